@@ -1,0 +1,241 @@
+"""Networks drawn from a small grammar: nodes of a few kinds on a grid, and arrows between them.
+
+A kind has one colour and one shape throughout the book, so that a drawing can be read without its colours:
+inputs are squares, hidden units circles, outputs diamonds, memories rounded boxes. What is not part of the
+story of a drawing is *dimmed*: grey outline, no fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Patch, Polygon, Rectangle
+
+from course_utils.palette import LIGHT
+
+KINDS = {  # kind: (palette role, shape)
+    "input": ("input", "square"),
+    "hidden": ("hidden", "circle"),
+    "output": ("output", "diamond"),
+    "memory": ("cell", "box"),
+    "baseline": ("baseline", "circle"),
+}
+SIZE = 0.36  # half the width of a node, in grid units
+
+
+@dataclass(frozen=True)
+class Node:
+    """One unit: where it stands (grid units), what kind it is, what is written in it."""
+
+    x: float
+    y: float
+    kind: str
+    text: str = ""
+    dim: bool = False
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A connection between two named nodes; ``bend`` curves it (+ to the left of its direction)."""
+
+    tail: str
+    head: str
+    role: str = "muted"
+    dim: bool = False
+    bend: float = 0.0
+    dashed: bool = False
+
+
+@dataclass
+class Diagram:
+    """Nodes by name, arrows between them, and notes; ``draw`` makes the figure."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    arrows: list[Arrow] = field(default_factory=list)
+    notes: list[tuple[float, float, str, str]] = field(default_factory=list)
+    panels: list[tuple[float, float, float, float]] = field(default_factory=list)
+
+    def node(self, name: str, x: float, y: float, kind: str, text: str = "", dim: bool = False) -> Diagram:
+        """Add a node; kinds are those of ``KINDS``.
+
+        Raises:
+            ValueError: an unknown kind, or a name that is already there.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"no kind {kind!r}; there are: {', '.join(KINDS)}")
+        if name in self.nodes:
+            raise ValueError(f"there is a node {name!r} already")
+        self.nodes[name] = Node(x, y, kind, text, dim)
+        return self
+
+    def arrow(self, tail: str, head: str, **how: object) -> Diagram:
+        """Add an arrow between two nodes; ``how`` are the fields of :class:`Arrow`.
+
+        Raises:
+            KeyError: one of the nodes is not there yet.
+        """
+        for name in (tail, head):
+            if name not in self.nodes:
+                raise KeyError(f"no node {name!r}; there are: {', '.join(self.nodes)}")
+        self.arrows.append(Arrow(tail, head, **how))  # type: ignore[arg-type]
+        return self
+
+    def note(self, x: float, y: float, text: str, align: str = "center") -> Diagram:
+        """Write a short note at a place of the grid; ``align`` is left, center or right."""
+        self.notes.append((x, y, text, align))
+        return self
+
+    def panel(self, left: float, bottom: float, right: float, top: float) -> Diagram:
+        """Shade an area behind the nodes: the window, one time step, one layer."""
+        self.panels.append((left, bottom, right, top))
+        return self
+
+    def draw(self, scale: float = 0.55) -> Figure:
+        """Return the figure; ``scale`` is inches a grid unit."""
+        xs = [n.x for n in self.nodes.values()] + [x for x, *_ in self.notes]
+        ys = [n.y for n in self.nodes.values()] + [y for _, y, *_ in self.notes]
+        left, right = min(xs) - 0.8, max(xs) + 0.8
+        bottom, top = min(ys) - 0.7, max(ys) + 0.7
+        figure, ax = plt.subplots(figsize=((right - left) * scale, (top - bottom) * scale))
+        ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
+        ax.axis("off")
+        for area in self.panels:
+            _draw_panel(ax, *area)
+        outlines = {name: _draw_node(ax, node) for name, node in self.nodes.items()}
+        for arrow in self.arrows:
+            _draw_arrow(ax, arrow, *((self.nodes[n], outlines[n]) for n in (arrow.tail, arrow.head)))
+        for x, y, text, align in self.notes:
+            ax.text(x, y, text, ha=align, va="center", color=LIGHT["muted"], fontsize=9.5)
+        return figure
+
+
+def _draw_panel(ax: Axes, left: float, bottom: float, right: float, top: float) -> None:
+    ax.add_patch(
+        FancyBboxPatch(
+            (left, bottom), right - left, top - bottom, boxstyle="round,pad=0,rounding_size=0.25",
+            facecolor=LIGHT["panel"], edgecolor=LIGHT["grid"], linewidth=1, zorder=0,
+        )
+    )  # fmt: skip
+
+
+def _draw_node(ax: Axes, node: Node) -> Patch:
+    role, shape = KINDS[node.kind]
+    look = {
+        "facecolor": LIGHT["surface"] if node.dim else LIGHT.get(f"{role}_fill", LIGHT["panel"]),
+        "edgecolor": LIGHT["grid"] if node.dim else LIGHT[role],
+        "linewidth": 1.0 if node.dim else 1.6,
+        "zorder": 3,
+    }
+    outline = ax.add_patch(_outline(shape, node.x, node.y, look))
+    ink = LIGHT["muted"] if node.dim else LIGHT["ink"]
+    ax.text(node.x, node.y, node.text, ha="center", va="center", color=ink, fontsize=10, zorder=4)
+    return outline
+
+
+def _outline(shape: str, x: float, y: float, look: dict[str, object]) -> Patch:
+    if shape == "circle":
+        return Circle((x, y), SIZE, **look)
+    if shape == "square":
+        return Rectangle((x - 0.9 * SIZE, y - 0.9 * SIZE), 1.8 * SIZE, 1.8 * SIZE, **look)
+    if shape == "diamond":
+        r = 1.25 * SIZE
+        return Polygon([(x - r, y), (x, y + r), (x + r, y), (x, y - r)], closed=True, **look)
+    style = "round,pad=0,rounding_size=0.15"
+    return FancyBboxPatch((x - 1.2 * SIZE, y - 0.9 * SIZE), 2.4 * SIZE, 1.8 * SIZE, boxstyle=style, **look)
+
+
+def _draw_arrow(ax: Axes, arrow: Arrow, tail: tuple[Node, Patch], head: tuple[Node, Patch]) -> None:
+    ax.add_patch(
+        FancyArrowPatch(
+            (tail[0].x, tail[0].y), (head[0].x, head[0].y), connectionstyle=f"arc3,rad={arrow.bend}",
+            arrowstyle="-|>", mutation_scale=9, shrinkA=0, shrinkB=0,
+            patchA=tail[1], patchB=head[1],
+            color=LIGHT["grid"] if arrow.dim else LIGHT[arrow.role],
+            linewidth=0.9 if arrow.dim else 1.5, linestyle="--" if arrow.dashed else "-",
+            zorder=1 if arrow.dim else 2,
+        )
+    )  # fmt: skip
+
+
+def unrolled(
+    steps: int,
+    now: int | None = None,
+    lit: Iterable[int] = (),
+    inputs: str = "x",
+    states: str = "h",
+    outputs: str = "\\hat{y}",
+) -> Diagram:
+    """Return a recurrent network unrolled over time: one column a step, the state carried to the right.
+
+    Args:
+        steps: how many columns, one or more.
+        now: columns after this one are dimmed (they have not happened yet); all have by default.
+        lit: columns whose state holds what the drawing is about; their states are filled.
+        inputs, states, outputs: LaTeX letters of the three rows.
+    """
+    if steps < 1:
+        raise ValueError(f"expected one step or more, got {steps}")
+    now = steps - 1 if now is None else now
+    lit = set(lit)
+    diagram = Diagram()
+    for t in range(steps):
+        future = t > now
+        diagram.node(f"x{t}", 1.5 * t, 0, "input", f"${inputs}_{{{t}}}$", dim=future)
+        diagram.node(f"h{t}", 1.5 * t, 1.5, "hidden" if t in lit or not lit else "baseline",
+                     f"${states}_{{{t}}}$", dim=future)  # fmt: skip
+        diagram.node(f"y{t}", 1.5 * t, 3, "output", f"${outputs}_{{{t}}}$", dim=future)
+        diagram.arrow(f"x{t}", f"h{t}", dim=future).arrow(f"h{t}", f"y{t}", dim=future)
+        if t:
+            carries = {t - 1, t} <= lit or not lit
+            diagram.arrow(f"h{t - 1}", f"h{t}", dim=future, role="hidden" if carries else "muted")
+    return diagram
+
+
+def window(steps: int, length: int, end: int, inputs: str = "x", target: str = "\\hat{x}") -> Diagram:
+    """Return a window predictor at work: the ``length`` inputs that end at ``end`` reach the output, no others.
+
+    Raises:
+        ValueError: the window does not fit: it needs ``length - 1 <= end < steps``.
+    """
+    if not length - 1 <= end < steps:
+        raise ValueError(f"a window of {length} that ends at {end} does not fit into {steps} steps")
+    start = end - length + 1
+    middle = (start + end) / 2
+    diagram = Diagram().panel(start - 0.5, -0.5, end + 0.5, 0.5)
+    for t in range(steps):
+        diagram.node(f"x{t}", t, 0, "input", f"${inputs}_{{{t}}}$", dim=not start <= t <= end)
+    diagram.node("h", middle, 1.5, "hidden", "$f$").node("y", middle, 3, "output", f"${target}_{{{end + 1}}}$")
+    for t in range(start, end + 1):
+        diagram.arrow(f"x{t}", "h", role="input")
+    return diagram.arrow("h", "y", role="hidden")
+
+
+def stacked_convolution(steps: int, kernel: int, dilations: Iterable[int]) -> Diagram:
+    """Return a stack of causal convolutions over time; what reaches the last output is lit.
+
+    Args:
+        steps: inputs drawn.
+        kernel: values each unit reads in the layer below.
+        dilations: distance between those values, one a layer from the bottom up.
+    """
+    dilations = list(dilations)
+    reached = [{steps - 1}]  # per layer from the top down: the columns that the last output depends on
+    for gap in reversed(dilations):
+        reached.insert(0, {t - k * gap for t in reached[0] for k in range(kernel)})
+    diagram = Diagram()
+    for layer, columns in enumerate(reached):
+        kind = "input" if layer == 0 else "output" if layer == len(dilations) else "hidden"
+        for t in range(steps):
+            diagram.node(f"{layer},{t}", 0.95 * t, 1.6 * layer, kind, dim=t not in columns)
+    for layer, gap in enumerate(dilations, start=1):
+        for t in range(steps):
+            for k in range(kernel):
+                if t - k * gap >= 0:
+                    lit = t in reached[layer]
+                    role = "input" if layer == 1 else "hidden"
+                    diagram.arrow(f"{layer - 1},{t - k * gap}", f"{layer},{t}", role=role, dim=not lit)
+    return diagram
