@@ -1,0 +1,47 @@
+# `make help` lists what there is. Everything is installed into .venv, nothing anywhere else.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+export VENV PYTHON
+.DEFAULT_GOAL := help
+.PHONY: help book serve test lint run ruler exercises sync address clean venv-book venv-all
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+book: venv-book ## build the site into _build/html
+	@$(BIN)/python tools/build.py
+
+serve: book ## build the site, serve it on this machine, print the address
+	@$(BIN)/python tools/serve.py
+
+test: venv-all ## install everything, build the site, run all tests
+	@$(BIN)/python tools/build.py
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: venv-all ## check the Python style
+	@$(BIN)/ruff check .
+
+run: venv-all ## execute the notebooks in place: make run, or make run ARGS=01
+	@$(BIN)/python tools/run_notebooks.py $(ARGS)
+
+ruler: venv-all ## measure the chapters' models again and write the memory ruler's table
+	@UNROLLED_WRITE_RULER=1 $(BIN)/python tools/run_notebooks.py --no-store notebooks/
+
+exercises: venv-all ## generate exercises/ from solutions/
+	@$(BIN)/python -m course_utils.grading release
+
+sync: venv-all ## write setup cells, reference lists and the address where they belong
+	@$(BIN)/python tools/sync.py
+
+address: venv-all ## change the repository's address everywhere: make address REPO=https://github.com/you/yours
+	@$(BIN)/python tools/sync.py --address "$(REPO)"
+
+clean: ## remove the built site and .venv
+	rm -rf _build $(VENV)
+
+venv-book:
+	@tools/environment.sh requirements-book.txt
+
+venv-all:
+	@tools/environment.sh requirements.txt

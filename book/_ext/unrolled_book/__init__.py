@@ -1,0 +1,39 @@
+"""What this book asks of Sphinx beyond Jupyter Book: one small module for each job.
+
+``numbered``
+    Figures, tables and equations that are numbered in the text become targets, their mentions links.
+``themed``
+    Every drawing gets a twin in the dark palette; a picture without a description is a warning.
+``site``
+    The site asks no other host for anything: MathJax is served from the site, the rest is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from . import numbered, site, themed
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    numbered.setup(app)
+    themed.setup(app)
+    site.setup(app)
+    return {
+        "version": "1.0",
+        # Sphinx reads every page again when this number changes: a change in here must not leave stale pages.
+        "env_version": _fingerprint([*sorted(Path(__file__).parent.glob("*.py")), themed.PALETTE]),
+        "parallel_read_safe": False,
+        "parallel_write_safe": True,
+    }
+
+
+def _fingerprint(paths: list[Path]) -> int:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return int.from_bytes(digest.digest()[:4], "big")

@@ -1,0 +1,82 @@
+"""The site asks no other host for anything.
+
+MathJax comes from an installed package, and only the parts of it that a page can ask for are copied into the site.
+"""
+
+from __future__ import annotations
+
+import shutil
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
+
+BOOK = Path(__file__).parents[2]
+MATHJAX_PACKAGE = "sphinx-mathjax-offline"
+MATHJAX_FOLDER = "mathjax"  # below the site's _static
+MATHJAX_SCRIPT = "tex-chtml.js"
+# the script itself, the TeX packages and screen-reader parts that it loads when a page needs them, its fonts
+MATHJAX_PARTS = (
+    MATHJAX_SCRIPT,
+    "input/tex/extensions/*.js",
+    "a11y/*.js",
+    "sre/mathmaps/base.json",
+    "sre/mathmaps/en.json",
+    "output/chtml/fonts/woff-v2/*.woff",
+)
+
+
+def mathjax_source() -> Path:
+    """Return the folder of the installed MathJax.
+
+    Raises:
+        ExtensionError: the package that brings it is not installed.
+    """
+    try:
+        files = metadata.files(MATHJAX_PACKAGE) or []
+    except metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name == MATHJAX_SCRIPT:
+            return Path(file.locate()).parent
+    raise ExtensionError(f"MathJax is missing: run `pip install -r requirements-book.txt` ({MATHJAX_PACKAGE})")
+
+
+def serve_everything(app: Sphinx, config: Config) -> None:
+    config.mathjax_path = f"{MATHJAX_FOLDER}/{MATHJAX_SCRIPT}"
+    config.html_static_path = [*config.html_static_path, str(BOOK / "assets")]
+    config.templates_path = [str(BOOK / "_templates"), *config.templates_path]
+
+
+def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
+    """Copy the needed parts of MathJax into the site, unless they are there."""
+    if error is not None or app.builder.format != "html":
+        return
+    source, target = mathjax_source(), Path(app.outdir, "_static", MATHJAX_FOLDER)
+    for pattern in MATHJAX_PARTS:
+        for file in sorted(source.glob(pattern)):
+            copy = target / file.relative_to(source)
+            if not copy.exists() or copy.stat().st_size != file.stat().st_size:
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, copy)
+
+
+def describe_page(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Give the page's first paragraph to search engines, in place of its headings."""
+    paragraph = next(iter(doctree.findall(nodes.paragraph)), None) if doctree else None
+    words = " ".join(paragraph.astext().split()) if paragraph else ""
+    context["page_description"] = words if len(words) <= 200 else words[:200].rsplit(" ", 1)[0] + " …"
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("config-inited", serve_everything)
+    app.add_css_file("unrolled.css", priority=900)
+    app.add_js_file("unrolled.js", defer="defer")
+    app.connect("build-finished", copy_mathjax)
+    app.connect("html-page-context", describe_page, priority=900)
