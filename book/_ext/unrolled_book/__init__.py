@@ -4,6 +4,8 @@
     Figures, tables and equations that are numbered in the text become targets, their mentions links.
 ``themed``
     Every drawing gets a twin in the dark palette; a picture without a description is a warning.
+``fonts``
+    The book's typeface, cut from an installed package.
 ``site``
     The site asks no other host for anything: MathJax is served from the site, the rest is left out.
 """
@@ -16,12 +18,13 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import numbered, site, themed
+from . import fonts, numbered, site, themed
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     numbered.setup(app)
     themed.setup(app)
+    fonts.setup(app)
     site.setup(app)
     return {
         "version": "1.0",

@@ -86,7 +86,10 @@ def theme_images(app: Sphinx, doctree: nodes.document) -> None:
         app.env.images.add_file(app.env.docname, dark["uri"])
         light["classes"] = [*light["classes"], "only-light"]
         dark["classes"] = [*dark["classes"], "only-dark"]
-        light.parent.insert(light.parent.index(light) + 1, dark)
+        # in a box of their own, because the theme hides a caption together with the picture beside it
+        pair = nodes.inline(classes=["u-pair"])
+        light.parent[light.parent.index(light)] = pair
+        pair += [light, dark]
     for raw in doctree.findall(nodes.raw):
         for tag in IMG_TAG.findall(raw.astext()):
             alt = ALT.search(tag)
@@ -107,7 +110,24 @@ def depart_sized_image(self: HTML5Translator, node: sized_image) -> None:
     pass
 
 
+def write_colours(app: Sphinx, error: Exception | None) -> None:
+    """Hand the palette to the style sheet, so that page and figures share it: ``var(--u-ink)``, ``var(--u-input)``."""
+    if error is not None or app.builder.format != "html":
+        return
+    colours = palette()
+    Path(app.outdir, "_static", "palette.css").write_text(
+        _rules("html", colours.LIGHT) + _rules("html[data-theme=dark]", colours.DARK), encoding="utf-8"
+    )
+
+
+def _rules(selector: str, colours: dict[str, str]) -> str:
+    lines = [f"  --u-{role.replace('_', '-')}: {colour};" for role, colour in colours.items()]
+    return "\n".join([f"{selector} {{", *lines, "}\n"])
+
+
 def setup(app: Sphinx) -> None:
+    app.add_css_file("palette.css", priority=890)
+    app.connect("build-finished", write_colours)
     app.add_node(sized_image, html=(visit_sized_image, depart_sized_image))
     # after Sphinx has collected the page's pictures, which happens at the default priority
     app.connect("doctree-read", theme_images, priority=600)
