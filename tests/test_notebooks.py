@@ -1,0 +1,287 @@
+"""Every notebook keeps the rules of the book, and every rule sees the fault that it is there for."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import notebook_rules as rules
+import pytest
+import run_notebooks
+import sync
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from unrolled_book.numbered import chapter_of
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted(p for folder in ("notebooks", "solutions", "exercises") for p in (ROOT / folder).glob("*.ipynb"))
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_notebook_keeps_the_rules(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    found = rules.file_faults(path) + rules.faults(notebook, path.parent.name, chapter_of(path.stem))
+    assert not found, "\n".join([name(path), *found])
+
+
+def test_there_is_a_chapter_a_solution_and_an_exercise() -> None:
+    assert {path.parent.name for path in NOTEBOOKS} == {"notebooks", "solutions", "exercises"}
+
+
+# --- each rule is broken once -------------------------------------------------------------------------------
+
+SVG = '<svg width="72pt" height="36pt"><path style="fill: #ffffff; stroke: #1b232d"/></svg>'
+SLIDER = (
+    '<div class="u-slider"><img src="data:," alt="a wall after 7 steps"><script type="application/json" '
+    'class="u-slider-data">{"frames": ["", ""], "alts": ["a wall after 3 steps", "a wall after 7 steps"]}</script></div>'
+)
+
+
+def good() -> NotebookNode:
+    """Return a small chapter without a fault."""
+
+    def text(cell_id: str, source: str) -> NotebookNode:
+        return new_markdown_cell(source, id=cell_id)
+
+    def code(cell_id: str, source: str, *outputs: NotebookNode, **metadata: object) -> NotebookNode:
+        return new_code_cell(source, id=cell_id, outputs=list(outputs), metadata=metadata)
+
+    def show(**data: str) -> NotebookNode:
+        return new_output("display_data", {key.replace("__", "/").replace("_xml", "+xml"): v for key, v in data.items()})
+
+    figure = show(image__svg_xml=SVG)
+    notebook = new_notebook(
+        cells=[
+            text("title", "# 1 · Sliding predictors\n\nSee Figures 1.1 and 1.2, Table 1.1, (1.1)."),
+            code("setup", sync.setup_cell(), tags=["setup", "hide-input"]),
+            text("equation", "$$ y = f(x) \\tag{1.1} $$\n\n$$ z = g(y) \\tag{1.2} $$"),
+            code("draw", "draw()", figure, mystnb={"image": {"alt": "A line that ends at a wall."}}),
+            text("draw-caption", "> **Figure 1.1.** A wall.\n\nThat was it."),
+            code("slide", "Slider(draw)", show(text__html=SLIDER)),
+            text("slide-caption", "> **Figure 1.2.** A wall that moves."),
+            text("scores-caption", "**Table 1.1.** Errors."),
+            code("scores", "scores", show(text__markdown="| a |\n| --- |\n| 1 |")),
+            text("references", "## References\n"),
+        ]
+    )
+    notebook.metadata = nbformat.from_dict(run_notebooks.METADATA)
+    for count, cell in enumerate(rules.code_cells(notebook), start=1):
+        cell.execution_count = count
+    notebook.cells[-1].source = sync.references(notebook, sync.literature())
+    return notebook
+
+
+def cell(notebook: NotebookNode, cell_id: str) -> NotebookNode:
+    return next(c for c in notebook.cells if c.id == cell_id)
+
+
+def say(cell_id: str, source: str) -> Callable[[NotebookNode], None]:
+    """Return the fault of a cell that says something else."""
+    return lambda notebook: cell(notebook, cell_id).update(source=source)
+
+
+def add(cell_id: str, source: str) -> Callable[[NotebookNode], None]:
+    def fault(notebook: NotebookNode) -> None:
+        cell(notebook, cell_id).source += source
+
+    return fault
+
+
+def no_outputs(notebook: NotebookNode) -> None:
+    for c in rules.code_cells(notebook):
+        c.outputs = []
+
+
+def twice_run(notebook: NotebookNode) -> None:
+    cell(notebook, "draw").execution_count = 9
+
+
+def error(notebook: NotebookNode) -> None:
+    cell(notebook, "scores").outputs = [new_output("error", ename="NameError", evalue="no h", traceback=[])]
+
+
+def widget_view(notebook: NotebookNode) -> None:
+    cell(notebook, "slide").outputs[0].data[run_notebooks.WIDGET_VIEW] = {"model_id": "1"}
+
+
+def widget_state(notebook: NotebookNode) -> None:
+    notebook.metadata["widgets"] = {}
+
+
+def no_alt(notebook: NotebookNode) -> None:
+    cell(notebook, "draw").metadata = {}
+
+
+def file_alt(notebook: NotebookNode) -> None:
+    cell(notebook, "draw").metadata = {"mystnb": {"image": {"alt": "figure_1.svg"}}}
+
+
+def slider_without_alt(notebook: NotebookNode) -> None:
+    cell(notebook, "slide").outputs[0].data["text/html"] = SLIDER.replace("a wall after 3 steps", "")
+
+
+def img_without_alt(notebook: NotebookNode) -> None:
+    cell(notebook, "slide").outputs[0].data["text/html"] = SLIDER.replace(' alt="a wall after 7 steps"', "")
+
+
+def extra_metadata(notebook: NotebookNode) -> None:
+    cell(notebook, "draw").metadata["collapsed"] = True
+
+
+def kernel(notebook: NotebookNode) -> None:
+    notebook.metadata["kernelspec"]["display_name"] = "my environment"
+
+
+def same_id(notebook: NotebookNode) -> None:
+    cell(notebook, "draw").id = "slide"
+
+
+def random_id(notebook: NotebookNode) -> None:
+    cell(notebook, "draw").id = "3f6c1b2e"
+
+
+def printed_path(notebook: NotebookNode) -> None:
+    cell(notebook, "scores").outputs = [new_output("stream", text="saved in /home/ada/book")]
+
+
+def black(notebook: NotebookNode) -> None:
+    cell(notebook, "draw").outputs[0].data["image/svg+xml"] = SVG.replace("#1b232d", "#000000")
+
+
+def two_pictures(notebook: NotebookNode) -> None:
+    cell(notebook, "draw").outputs *= 2
+
+
+def long_cells(notebook: NotebookNode) -> None:
+    for c in rules.code_cells(notebook)[1:]:
+        c.source = "\n".join(["x = 1"] * 25)
+
+
+def no_references(notebook: NotebookNode) -> None:
+    notebook.cells.pop()
+
+
+BROKEN = [
+    (no_outputs, "stored without outputs"),
+    (twice_run, "not run in order"),
+    (error, "NameError: no h"),
+    (widget_view, "view of a widget"),
+    (widget_state, "widget state"),
+    (say("slide", "interact(draw, n=(1, 9))"), "uses interact"),
+    (say("slide", "from ipywidgets import interact"), "uses interact"),
+    (no_alt, "no alt text"),
+    (file_alt, "no alt text"),
+    (slider_without_alt, "a frame of its slider"),
+    (img_without_alt, "an <img> of its output"),
+    (say("setup", "%pip install unrolled"), "setup cell differs"),
+    (extra_metadata, "metadata nobody needs: collapsed"),
+    (kernel, "metadata is not the one"),
+    (same_id, "two cells have this id"),
+    (random_id, "readable slug"),
+    (printed_path, "names a folder of one machine: /home/"),
+    (add("title", "\n\n```{note}\nx\n```"), "MyST"),
+    (add("title", " See {numref}`fig-1`."), "MyST"),
+    (black, "no dark twin in the palette: #000000"),
+    (long_cells, "at most 6"),
+    (say("draw", "\n".join(["x = 1"] * 41)), "has 41 lines"),
+    (two_pictures, "shows 2 pictures"),
+    (say("draw-caption", "A wall."), "the cell after its picture"),
+    (say("slide-caption", "> **Figure 1.3.** A wall."), "Figure 1.3 stands where Figure 1.2 should"),
+    (say("scores-caption", "**Table 2.1.** Errors."), "Table 2.1 stands where Table 1.1 should"),
+    (say("equation", "$$ y = f(x) \\tag{1.2} $$"), "equation (1.2) stands where equation (1.1) should"),
+    (add("title", " And Figure 1.7."), "mentions Figure 1.7"),
+    (add("title", " And Tables 1.1 and 1.2."), "mentions Table 1.2"),
+    (add("title", " And (1.9)."), "mentions equation (1.9)"),
+    (add("title", " [Nobody (1905)](https://example.org/x)"), "is a citation and not in"),
+    (add("title", " [this](https://doi.org/10.0000/none)"), "is a citation and not in"),
+    (say("references", "## References\n\n- Nobody (1905). Nothing."), "list of references is old"),
+    (no_references, "one cell that starts with '## References'"),
+    (say("title", "# Sliding predictors"), "its title should read"),
+]
+
+
+def test_a_good_notebook_has_no_faults() -> None:
+    assert rules.faults(good(), "notebooks", 1) == []
+
+
+@pytest.mark.parametrize(("break_it", "said"), BROKEN, ids=lambda value: str(getattr(value, "__name__", value)))
+def test_a_broken_notebook_is_seen(break_it: Callable[[NotebookNode], None], said: str) -> None:
+    notebook = good()
+    break_it(notebook)
+    found = rules.faults(notebook, "notebooks", 1)
+    assert any(said in fault for fault in found), found
+
+
+def test_mathematics_and_code_are_no_mentions() -> None:
+    notebook = good()
+    cell(notebook, "title").source += " The interval $(1.5)$, the call `f(1.6)` and Figure 2.1 of another chapter."
+    assert rules.faults(notebook, "notebooks", 1) == []
+
+
+def test_a_file_that_was_written_otherwise_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "01_x.ipynb"
+    path.write_text(run_notebooks.write(good()), encoding="utf-8")
+    assert rules.file_faults(path) == []
+    path.write_text(nbformat.writes(good(), indent=2), encoding="utf-8")
+    assert rules.file_faults(path) == ["it is not written as `make run` writes it"]
+
+
+def test_a_large_file_is_seen(tmp_path: Path) -> None:
+    notebook = good()
+    cell(notebook, "title").source += "x" * 2_600_000
+    path = tmp_path / "01_x.ipynb"
+    path.write_text(run_notebooks.write(notebook), encoding="utf-8")
+    assert rules.file_faults(path) == ["it is 2.6 MB, more than 2.5"]
+
+
+# --- running notebooks --------------------------------------------------------------------------------------
+
+
+def runnable(*sources: str) -> NotebookNode:
+    cells = [new_code_cell(source, id=f"cell-{k}") for k, source in enumerate(sources)]
+    return new_notebook(cells=cells)
+
+
+def test_running_twice_changes_no_byte(tmp_path: Path) -> None:
+    path = tmp_path / "01_x.ipynb"
+    path.write_text(run_notebooks.write(runnable("print('a')\nprint('b', flush=True)", "1 + 1")), encoding="utf-8")
+    assert run_notebooks.run(path, store=True)
+    first = path.read_bytes()
+    assert not run_notebooks.run(path, store=True)
+    assert path.read_bytes() == first
+    stored = nbformat.read(path, as_version=4)
+    assert stored.cells[0].outputs == [{"name": "stdout", "output_type": "stream", "text": "a\nb\n"}]
+    assert rules.stored_outputs(stored) == []
+
+
+def test_a_failing_cell_is_named_and_its_file_is_left_alone(tmp_path: Path, monkeypatch, capsys) -> None:
+    (tmp_path / "notebooks").mkdir()
+    path = tmp_path / "notebooks" / "01_x.ipynb"
+    path.write_text(run_notebooks.write(runnable("x = 1", "raise ValueError('no such wall')")), encoding="utf-8")
+    before = path.read_bytes()
+    monkeypatch.setattr(run_notebooks, "ROOT", tmp_path)
+    monkeypatch.setattr(run_notebooks, "find", lambda words: [path])
+    assert run_notebooks.main([]) == 1
+    assert path.read_bytes() == before
+    printed = capsys.readouterr().out
+    assert "notebooks/01_x.ipynb" in printed
+    assert "cell 'cell-1': ValueError: no such wall" in printed
+
+
+def test_an_unknown_name_lists_the_notebooks() -> None:
+    with pytest.raises(SystemExit, match="no notebook is called 'perceptron'; there are: notebooks/01_"):
+        run_notebooks.find(["perceptron"])
+
+
+def test_cleaning_drops_what_belongs_to_a_running_kernel() -> None:
+    notebook = copy.deepcopy(good())
+    widget_view(notebook)
+    widget_state(notebook)
+    cell(notebook, "draw").metadata["execution"] = {"iopub.execute_input": "2026-01-01"}
+    assert rules.faults(run_notebooks.clean(notebook), "notebooks", 1) == []
