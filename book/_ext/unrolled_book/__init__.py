@@ -4,6 +4,8 @@
     Figures, tables and equations that are numbered in the text become targets, their mentions links.
 ``themed``
     Every drawing gets a twin in the dark palette; a picture without a description is a warning.
+``home``
+    The slider on the home page, drawn when the book is built.
 ``fonts``
     The book's typeface, cut from an installed package.
 ``site``
@@ -18,13 +20,14 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import fonts, numbered, site, themed
+from . import fonts, home, numbered, site, themed
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     numbered.setup(app)
     themed.setup(app)
     fonts.setup(app)
+    home.setup(app)
     site.setup(app)
     return {
         "version": "1.0",

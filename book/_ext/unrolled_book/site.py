@@ -1,4 +1,4 @@
-"""The site asks no other host for anything.
+"""The site asks no other host for anything, and says of itself what it is.
 
 MathJax comes from an installed package, and only the parts of it that a page can ask for are copied into the site.
 """
@@ -14,6 +14,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
+from sphinx.writers.html5 import HTML5Translator
 
 BOOK = Path(__file__).parents[2]
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
@@ -74,7 +75,18 @@ def describe_page(
     context["page_description"] = words if len(words) <= 200 else words[:200].rsplit(" ", 1)[0] + " …"
 
 
+def visit_citation(self: HTML5Translator, node: nodes.citation) -> None:
+    """Mark an entry of the bibliography as a list item: the role that docutils gives it is out of use."""
+    HTML5Translator.visit_citation(self, node)
+    self.body[-1] = self.body[-1].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def depart_citation(self: HTML5Translator, node: nodes.citation) -> None:
+    HTML5Translator.depart_citation(self, node)
+
+
 def setup(app: Sphinx) -> None:
+    app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     app.connect("config-inited", serve_everything)
     app.add_css_file("unrolled.css", priority=900)
     app.add_js_file("unrolled.js", defer="defer")
