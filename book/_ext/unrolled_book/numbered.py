@@ -101,6 +101,7 @@ def _caption_figures(doctree: nodes.document) -> Iterator[tuple[Label, nodes.Nod
         label = caption_label(quote.children[0], "Figure") if quote.children else None
         if label is None:
             continue
+        _first_words(quote.children[0])["classes"].append("u-label")  # it names the figure, and does not mention it
         picture = _picture_before(quote)
         if picture is None:
             log.warning("%s: no picture stands directly above its caption", label, location=quote, type="unrolled")
@@ -115,6 +116,7 @@ def _caption_tables(doctree: nodes.document) -> Iterator[tuple[Label, nodes.Node
         label = caption_label(paragraph, "Table")
         if label is None:
             continue
+        _first_words(paragraph)["classes"].append("u-label")
         table = _table_after(paragraph)
         if table is None:
             log.warning("%s: no table stands directly below its caption", label, location=paragraph, type="unrolled")
@@ -143,7 +145,6 @@ def _wrap(body: nodes.Element, label: Label, caption: list[nodes.Node], caption_
     """Put ``body`` and its caption into a figure, where ``body`` stands."""
     figure = numbered_figure(ids=[label.id], classes=["u-figure", f"u-{label.kind.lower()}"])
     text = numbered_caption("", *caption)
-    _first_words(caption[0])["classes"].append("u-label")
     body.parent[body.parent.index(body)] = figure  # replace_self would hand the body's classes over
     figure.extend([text, body] if caption_first else [body, text])
 
