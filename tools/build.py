@@ -22,8 +22,11 @@ def main() -> int:
         # Sphinx warns of a page only when it reads it: forget what was read, so that the next build warns again.
         shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
         faults = [line for line in report.splitlines() if re.search(r"WARNING|ERROR|CRITICAL", line)]
-        print("\n".join(dict.fromkeys(faults)) or report, file=sys.stderr)
-        print(f"The book was not built: {len(set(faults)) or 'see above'} fault(s).", file=sys.stderr)
+        if not faults:  # something broke before a page was read: say what, without the way that led there
+            error = re.search(r"^(Extension error.*?|\w*Error: .*?)(?=^Traceback|^\s*$|\Z)", report, re.M | re.S)
+            faults = [error[0].strip() if error else report]
+        print("\n".join(dict.fromkeys(faults)), file=sys.stderr)
+        print(f"The book was not built: {len(set(faults))} fault(s).", file=sys.stderr)
         return 1
     pages = sum(1 for _ in SITE.rglob("*.html"))
     print(f"{pages} pages in {SITE.relative_to(ROOT)}, {time.perf_counter() - start:.0f} s")

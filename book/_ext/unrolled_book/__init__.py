@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,11 @@ from sphinx.application import Sphinx
 
 from . import fonts, home, numbered, site, themed
 
+ROOT = Path(__file__).resolve().parents[3]
+
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    sys.path.append(str(ROOT))  # the home page draws with course_utils, which building does not install
     numbered.setup(app)
     themed.setup(app)
     fonts.setup(app)
@@ -32,7 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     return {
         "version": "1.0",
         # Sphinx reads every page again when this number changes: a change in here must not leave stale pages.
-        "env_version": _fingerprint([*sorted(Path(__file__).parent.glob("*.py")), themed.PALETTE]),
+        "env_version": _fingerprint(sorted([*Path(__file__).parent.glob("*.py"), *ROOT.glob("course_utils/*.py")])),
         "parallel_read_safe": False,
         "parallel_write_safe": True,
     }

@@ -1,0 +1,106 @@
+"""A real browser on the built book. It may talk to the book's server and to nobody else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import serve
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route, sync_playwright
+
+SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",  # the book is our own, and a container has no other sandbox
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Visit:
+    """A page that is open in the browser, and all that went wrong on it."""
+
+    page: Page
+    address: str
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Open a page of the book and wait until its mathematics is set."""
+        self.page.goto(self.address + path)
+        self.page.evaluate("window.MathJax?.startup?.promise")
+        return self.page
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Return the address of the served book."""
+    try:
+        httpd = serve.server(SITE)
+    except FileNotFoundError as error:
+        pytest.fail(str(error), pytrace=False)
+    threading.Thread(target=httpd.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{httpd.server_port}/"
+    httpd.shutdown()
+    httpd.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if executable is None:
+        pytest.fail(
+            "these tests need Chromium: `sudo apt install chromium` (Debian, Ubuntu), or name one: CHROMIUM=/path/to/it",
+            pytrace=False,
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
+    """Return a function that opens a fresh window of some width on a light or dark system."""
+    contexts = []
+
+    def new(width: int = 1280, scheme: str = "light") -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        visit = Visit(context.new_page(), address)
+
+        def only_the_book(route: Route, request: Request) -> None:
+            if request.url.startswith((address, "data:", "blob:")):
+                route.continue_()
+            else:
+                visit.foreign.append(request.url)
+                route.abort()
+
+        def note_console(message: ConsoleMessage) -> None:
+            if message.type in ("error", "warning"):
+                visit.complaints.append(f"{message.type}: {message.text}")
+
+        def note_response(response: Response) -> None:
+            if response.status >= 400:
+                visit.complaints.append(f"{response.status}: {response.url}")
+
+        context.route("**/*", only_the_book)
+        visit.page.on("console", note_console)
+        visit.page.on("response", note_response)
+        visit.page.on("pageerror", lambda error: visit.complaints.append(f"uncaught: {error}"))
+        return visit
+
+    yield new
+    for context in contexts:
+        context.close()
