@@ -1,4 +1,4 @@
-"""Checks that stand beside each claim: one line that fails loudly, and prints one quiet line when it holds."""
+"""Checks that stand beside each claim: they fail loudly, and print one quiet line when the claim holds."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def to_numpy(value: Any) -> np.ndarray:
 
 
 def assert_same(tolerance: float = 1e-12, **named: Any) -> None:
-    """Assert that all named arrays are equal, shape for shape and value for value, and say so in one line.
+    """Assert that all named arrays are equal, shape for shape and value for value; say so in one line.
 
     Args:
-        tolerance: largest difference allowed, relative to the largest value (or absolute where all are small).
+        tolerance: largest difference allowed, relative to the largest value (absolute where all are small).
         named: two or more arrays, tensors or numbers; the names appear in the line.
 
     Raises:
@@ -30,7 +30,9 @@ def assert_same(tolerance: float = 1e-12, **named: Any) -> None:
         TypeError: fewer than two arrays.
     """
     if len(named) < 2:
-        raise TypeError(f"expected two or more named arrays, got {len(named)}: assert_same(mine=a, reference=b)")
+        raise TypeError(
+            f"expected two or more named arrays, got {len(named)}: assert_same(mine=a, reference=b)"
+        )
     arrays = {name: to_numpy(value) for name, value in named.items()}
     (first, reference), *others = arrays.items()
     for name, array in others:
@@ -73,7 +75,7 @@ def numerical_gradient(f: Callable[[np.ndarray], float], x: np.ndarray, step: fl
         TypeError: ``x`` is not float64: the difference of two float32 values has no digits left.
     """
     if x.dtype != np.float64:
-        raise TypeError(f"expected float64, got {x.dtype}: central differences need its digits; use x.astype(float)")
+        raise TypeError(f"expected float64, got {x.dtype}: differences need its digits; use x.astype(float)")
     gradient = np.empty_like(x)
     for k in np.ndindex(x.shape):
         kept = x[k]

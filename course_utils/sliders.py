@@ -25,7 +25,7 @@ SCRIPT = """
 (function () {
   const box = document.currentScript.closest(".u-slider");
   const data = JSON.parse(box.querySelector(".u-slider-data").textContent);
-  const image = box.querySelector("img"), range = box.querySelector("input"), output = box.querySelector("output");
+  const [image, range, output] = ["img", "input", "output"].map((name) => box.querySelector(name));
   const dark = () => document.documentElement.dataset.theme === "dark" ||
     document.body.dataset.jpThemeLight === "false";
   function show() {
@@ -59,7 +59,7 @@ class Slider(ipywidgets.VBox):
         start: position (index into ``values``) shown first; the middle by default.
 
     Raises:
-        ValueError: fewer than two values, a start outside them, or an ``alt`` that says the same for every value.
+        ValueError: fewer than two values, a start outside them, or an ``alt`` that never changes.
         TypeError: ``draw`` returned something other than a figure.
     """
 
@@ -82,7 +82,7 @@ class Slider(ipywidgets.VBox):
         self._start = start
         self._alts = [alt(value) for value in values]
         if len(set(self._alts)) == 1:
-            raise ValueError(f"alt says the same for every value of {name!r}; it must say what each frame shows")
+            raise ValueError(f"alt is the same for every {name!r}; it must say what each frame shows")
         self._labels = [label(value) for value in values]
         self._frames = [_frame(draw, value) for value in values]
         control = ipywidgets.SelectionSlider(
@@ -97,7 +97,8 @@ class Slider(ipywidgets.VBox):
         super().__init__([picture, control])
 
     def __repr__(self) -> str:
-        return f"slider over {self._name}: {self._labels[0]} to {self._labels[-1]}, {len(self._labels)} positions"
+        first, last = self._labels[0], self._labels[-1]
+        return f"slider over {self._name}: {first} to {last}, {len(self._labels)} positions"
 
     def _ipython_display_(self, **_: Any) -> None:
         # Both ipywidgets 7 (which shows itself) and 8 (which returns a bundle) take this road; the static
@@ -113,11 +114,13 @@ class Slider(ipywidgets.VBox):
 
     def _image(self, position: int) -> str:
         source = "data:image/svg+xml," + quote(self._frames[position], safe=" =:/;,'()!*")
-        return f'<img class="u-slider-frame" src="{html.escape(source)}" alt="{html.escape(self._alts[position])}">'
+        alt = html.escape(self._alts[position])
+        return f'<img class="u-slider-frame" src="{html.escape(source)}" alt="{alt}">'
 
     def static_html(self) -> str:
         """Return the slider as HTML that needs no kernel and no network."""
-        data = {"frames": self._frames, "alts": self._alts, "labels": self._labels, "light": LIGHT, "dark": DARK}
+        data = {"frames": self._frames, "alts": self._alts, "labels": self._labels}
+        data |= {"light": LIGHT, "dark": DARK}
         # "</" inside a script element would end it
         payload = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
         return (

@@ -1,0 +1,179 @@
+"""The memory ruler: one task that measures every model of the book.
+
+A symbol is shown, L distractors follow, then a cue asks: which symbol was it? Every chapter trains its model
+on this task for several lags L with the same budget, and its curve joins one figure that grows through the
+book. The curves of earlier chapters come from ``memory_ruler.csv`` beside this file, which ``make ruler``
+writes by running the chapters; a chapter asserts that its own measurement agrees with its row.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+    from matplotlib.figure import Figure
+
+SYMBOLS = 4  # to be remembered; naming one at random is right 1 time in 4
+DISTRACTORS = 4
+D = SYMBOLS + DISTRACTORS + 1  # one-hot input: symbols, distractors, the cue
+Q = SYMBOLS
+CHANCE = 1 / SYMBOLS
+LAGS = (1, 2, 4, 8, 16, 32, 64)
+SEEDS = (0, 1, 2)
+UPDATES, BATCH, RATE, CLIP = 300, 32, 0.01, 1.0  # the budget, the same for every model
+TESTS = 1000
+TABLE = Path(__file__).with_name("memory_ruler.csv")
+
+
+def batch(lag: int, size: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return sequences and the symbols to name.
+
+    Returns:
+        X: one-hot input of shape (T, B, D) with T = lag + 2: the symbol, ``lag`` distractors, the cue.
+        y: the symbol, an integer below Q, shape (B,), to be named at the last step.
+    """
+    import torch
+
+    symbol = torch.randint(SYMBOLS, (1, size), generator=generator)
+    between = SYMBOLS + torch.randint(DISTRACTORS, (lag, size), generator=generator)
+    cue = torch.full((1, size), D - 1)
+    X = torch.nn.functional.one_hot(torch.cat([symbol, between, cue]), D)
+    return X.to(torch.get_default_dtype()), symbol[0]
+
+
+def measure(
+    build: Callable[[], torch.nn.Module], lags: Sequence[int] = LAGS, seeds: Sequence[int] = SEEDS
+) -> np.ndarray:
+    """Train a fresh model for each lag and seed, and return its accuracy on sequences it has not seen.
+
+    Every model gets the same: 300 updates of Adam (rate 0.01) on batches of 32 new sequences, gradients
+    clipped to norm 1.
+
+    Args:
+        build: returns a new model that maps X (T, B, D) to logits (B, Q), read at the last step.
+        lags: numbers of distractors.
+        seeds: one model each.
+
+    Returns:
+        Accuracy over 1000 sequences, shape (lags, seeds).
+    """
+    import torch
+
+    accuracy = np.empty((len(lags), len(seeds)))
+    for i, lag in enumerate(lags):
+        for j, seed in enumerate(seeds):
+            torch.manual_seed(seed)
+            generator = torch.Generator().manual_seed(1000 + seed)
+            model = build()
+            adam = torch.optim.Adam(model.parameters(), lr=RATE)
+            for _ in range(UPDATES):
+                X, y = batch(lag, BATCH, generator)
+                loss = torch.nn.functional.cross_entropy(model(X), y)
+                adam.zero_grad()
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+                adam.step()
+            X, y = batch(lag, TESTS, generator)
+            with torch.no_grad():
+                accuracy[i, j] = (model(X).argmax(1) == y).double().mean()
+    return accuracy
+
+
+def agree(chapter: str, model: str, accuracy: np.ndarray, tolerance: float = 0.05) -> None:
+    """Assert that a measurement agrees with the table's row, and say so in one line.
+
+    With ``UNROLLED_WRITE_RULER=1`` in the environment (``make ruler``) the row is written instead.
+
+    Args:
+        chapter: two digits and a letter where needed: ``"01"``, ``"07b"``.
+        model: its name in the figure.
+        accuracy: what :func:`measure` returned for all of ``LAGS``, shape (lags, seeds).
+        tolerance: largest difference of two medians: on another processor a training run may round otherwise.
+
+    Raises:
+        AssertionError: a lag's median differs by more, or the table has no such row.
+    """
+    measured = [tuple(np.quantile(row, [0, 0.5, 1])) for row in accuracy]
+    if os.environ.get("UNROLLED_WRITE_RULER") == "1":
+        rows = [r for r in read() if (r["chapter"], r["model"]) != (chapter, model)]
+        rows += [
+            {"chapter": chapter, "model": model, "lag": lag, "lowest": low, "median": mid, "highest": high}
+            for lag, (low, mid, high) in zip(LAGS, measured, strict=True)
+        ]
+        _write(rows)
+    row = {r["lag"]: r["median"] for r in read() if (r["chapter"], r["model"]) == (chapter, model)}
+    if set(row) != set(LAGS):
+        raise AssertionError(
+            f"{TABLE.name} has no complete row for {model!r} of chapter {chapter}; run: make ruler"
+        )
+    for lag, (_, median, _) in zip(LAGS, measured, strict=True):
+        if abs(median - row[lag]) > tolerance:
+            raise AssertionError(
+                f"{model}, lag {lag}: measured {median:.3f}, {TABLE.name} says {row[lag]:.3f}, "
+                f"tolerance {tolerance}; if the model was meant to change, run: make ruler"
+            )
+    print(f"memory ruler: {model!r} agrees with the table at {len(LAGS)} lags")
+
+
+def read() -> list[dict]:
+    """Return the table: rows of chapter, model, lag, lowest, median and highest accuracy over the seeds."""
+    if not TABLE.exists():
+        return []
+    with TABLE.open(encoding="utf8", newline="") as file:
+        return [
+            {"chapter": r["chapter"], "model": r["model"], "lag": int(r["lag"])}
+            | {key: float(r[key]) for key in ("lowest", "median", "highest")}
+            for r in csv.DictReader(file)
+        ]
+
+
+def _write(rows: list[dict]) -> None:
+    rows = sorted(rows, key=lambda r: (r["chapter"], r["model"], r["lag"]))
+    with TABLE.open("w", encoding="utf8", newline="") as file:
+        writer = csv.DictWriter(
+            file, ["chapter", "model", "lag", "lowest", "median", "highest"], lineterminator="\n"
+        )
+        writer.writeheader()
+        for r in rows:
+            writer.writerow(r | {key: f"{r[key]:.3f}" for key in ("lowest", "median", "highest")})
+
+
+def draw(upto: str) -> Figure:
+    """Return the figure with the curves of all chapters up to and including one; this chapter's stand out."""
+    import matplotlib.pyplot as plt
+
+    from course_utils.palette import LIGHT
+
+    rows = [r for r in read() if r["chapter"] <= upto]
+    figure, ax = plt.subplots(figsize=(7, 3.2))
+    ax.axhline(CHANCE, color=LIGHT["baseline"], linestyle=":", linewidth=1.4)
+    ax.text(LAGS[-1], CHANCE - 0.015, "chance", color=LIGHT["muted"], ha="right", va="top", fontsize=9)
+    roles, markers = ("hidden", "output", "cell", "input", "gradient"), "osD^v"
+    fresh = 0
+    for chapter, model in dict.fromkeys((r["chapter"], r["model"]) for r in rows):
+        curve = [r for r in rows if (r["chapter"], r["model"]) == (chapter, model)]
+        lags = [r["lag"] for r in curve]
+        new = chapter == upto
+        colour = LIGHT[roles[fresh % len(roles)]] if new else LIGHT["baseline"]
+        ax.plot(
+            lags, [r["median"] for r in curve], marker=markers[fresh % len(markers)] if new else None,
+            color=colour, linewidth=2 if new else 1, markersize=5, label=f"{model} ({int(chapter[:2])})",
+        )  # fmt: skip
+        low, high = ([r[key] for r in curve] for key in ("lowest", "highest"))
+        ax.fill_between(lags, low, high, color=colour, alpha=0.18, linewidth=0)
+        fresh += new
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(LAGS, [str(lag) for lag in LAGS])
+    ax.set_xlim(LAGS[0] * 0.93, LAGS[-1] * 1.07)
+    ax.set_ylim(0, 1.05)
+    ax.set_xlabel("lag L: distractors between the symbol and the question")
+    ax.set_ylabel("accuracy")
+    ax.legend(loc="lower left", title="model (chapter)", title_fontsize=9)
+    return figure
