@@ -198,7 +198,6 @@ def unrolled(
 def window(steps: int, length: int, end: int, inputs: str = "x", target: str = "\\hat{x}") -> Diagram:
     """Return a window predictor at work: the ``length`` inputs that end at ``end`` reach the output.
 
-
     Raises:
         ValueError: the window does not fit: it needs ``length - 1 <= end < steps``.
     """

@@ -1,0 +1,68 @@
+"""The series and texts are the ones the book describes."""
+
+import numpy as np
+import pytest
+
+from course_utils import data
+
+SERIES = {  # name: (values, first value, last value, unit must mention)
+    "sunspots": (309, 5.0, 2.9, "sunspot"),
+    "santa_fe_laser": (10_093, 86.0, 100.0, "counts"),
+    "AAPL": (3270, 4.1867, 56.1, "dollars"),
+    "MSFT": (3270, 30.2257, None, "dollars"),
+    "IBM": (3270, 73.6677, None, "dollars"),
+    "GOOG": (2148, 50.3228, None, "dollars"),
+}
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_a_series_has_its_known_length_and_first_values(name):
+    number, first, last, unit = SERIES[name]
+    series = data.load(name)
+    assert series.values.shape == series.times.shape == (number,)
+    assert series.values.dtype == np.float64
+    assert series.values[0] == pytest.approx(first, abs=1e-3)
+    if last is not None:
+        assert series.values[-1] == pytest.approx(last, abs=0.1)
+    assert unit in series.unit
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_a_series_has_no_gaps_and_runs_forward_in_time(name):
+    series = data.load(name)
+    assert np.isfinite(series.values).all()
+    assert (np.diff(series.times).astype(int) > 0).all()
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_everything_says_where_it_comes_from_and_under_which_licence(name):
+    shown = repr(data.load(name))
+    assert "source" in shown
+    assert "licence" in shown
+    assert max(map(len, shown.splitlines())) <= 78
+
+
+def test_sunspot_years_run_from_1700_to_2008():
+    years = data.load("sunspots").times
+    assert (years[0], years[-1]) == (1700, 2008)
+
+
+def test_the_tragedies_hold_spoken_words_only():
+    text = data.load("tragedies")
+    assert text.text.startswith("Who's there?\n\nNay, answer me: stand, and unfold yourself.")
+    assert not set("#*_\\") & set(text.text)
+    assert "Enter Ghost" not in text.text
+    words = text.words()
+    assert words[:5] == ["who's", "there", "nay", "answer", "me"]
+    assert len(words) == pytest.approx(140_000, rel=0.01)
+
+
+def test_a_wrong_name_lists_the_right_ones():
+    with pytest.raises(ValueError, match=r"'sunspot'; there are: AAPL, GOOG, IBM, MSFT, .*sunspots"):
+        data.load("sunspot")
+
+
+def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatch):
+    monkeypatch.setattr(data.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install --no-deps reservoirpy==0\.4\.2"):
+        data.load("santa_fe_laser")

@@ -1,0 +1,80 @@
+"""The memory ruler measures what it says, and its table cannot drift from the models."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from course_utils import ruler
+
+
+def test_a_sequence_is_a_symbol_then_distractors_then_the_cue():
+    X, y = ruler.batch(lag=5, size=40, generator=torch.Generator().manual_seed(0))
+    assert X.shape == (7, 40, ruler.D)
+    assert (X.sum(dim=2) == 1).all()
+    shown = X.argmax(dim=2)
+    assert (shown[0] == y).all()
+    assert ((shown[1:-1] >= ruler.SYMBOLS) & (shown[1:-1] < ruler.D - 1)).all()
+    assert (shown[-1] == ruler.D - 1).all()
+
+
+class Oracle(nn.Module):
+    """Looks at the first step and names it: a perfect memory."""
+
+    def __init__(self, first):
+        super().__init__()
+        self.first = first
+        self.scale = nn.Parameter(torch.tensor(5.0))
+
+    def forward(self, X):
+        return self.scale * X[0 if self.first else 1, :, : ruler.Q]
+
+
+def test_a_perfect_memory_scores_one_at_every_lag():
+    assert (ruler.measure(lambda: Oracle(True), lags=[1, 9], seeds=[0]) == 1).all()
+
+
+def test_a_model_that_sees_distractors_only_scores_chance():
+    accuracy = ruler.measure(lambda: Oracle(False), lags=[3], seeds=[0, 1])
+    assert accuracy.mean() == pytest.approx(ruler.CHANCE, abs=0.04)
+
+
+@pytest.fixture
+def empty_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(ruler, "TABLE", tmp_path / "memory_ruler.csv")
+
+
+ACCURACY = np.linspace(1, 0.3, len(ruler.LAGS))[:, None] * np.array([[0.98, 1.0, 1.0]])
+
+
+def test_a_measurement_without_its_row_fails(empty_table):
+    with pytest.raises(AssertionError, match="no complete row for 'net' of chapter 99"):
+        ruler.agree("99", "net", ACCURACY)
+
+
+def test_a_written_row_agrees_with_its_own_measurement_and_not_with_another(empty_table, monkeypatch, capsys):
+    monkeypatch.setenv("UNROLLED_WRITE_RULER", "1")
+    ruler.agree("99", "net", ACCURACY)
+    monkeypatch.delenv("UNROLLED_WRITE_RULER")
+    ruler.agree("99", "net", ACCURACY)
+    assert "agrees with the table" in capsys.readouterr().out
+    with pytest.raises(AssertionError, match=r"net, lag 1: measured 0\.900, .* says 1\.000"):
+        ruler.agree("99", "net", ACCURACY - 0.1)
+
+
+def test_writing_a_row_keeps_the_others(empty_table, monkeypatch):
+    monkeypatch.setenv("UNROLLED_WRITE_RULER", "1")
+    ruler.agree("02", "first", ACCURACY)
+    ruler.agree("01", "second", ACCURACY)
+    ruler.agree("02", "first", ACCURACY)
+    names = [(row["chapter"], row["model"]) for row in ruler.read()]
+    assert names == [("01", "second")] * len(ruler.LAGS) + [("02", "first")] * len(ruler.LAGS)
+
+
+def test_the_committed_table_has_every_lag_of_every_model_in_order():
+    rows = ruler.read()
+    assert rows, "the table is empty; run: make ruler"
+    for model in {(row["chapter"], row["model"]) for row in rows}:
+        own = [row for row in rows if (row["chapter"], row["model"]) == model]
+        assert tuple(row["lag"] for row in own) == ruler.LAGS
+        assert all(0 <= row["lowest"] <= row["median"] <= row["highest"] <= 1 for row in own)
