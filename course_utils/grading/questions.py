@@ -81,11 +81,12 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise's questions, in order."""
+    """An exercise's questions, in order, and the limits it needs where the usual ones are too narrow."""
 
     name: str
     title: str
     questions: tuple[Question, ...]
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     def question(self, name: str) -> Question:
         """Return a question by its name; a wrong name raises ValueError and lists the right ones."""
@@ -108,7 +109,7 @@ def load(name: str) -> Exercise:
     if name not in exercise_names():
         raise ValueError(f"there is no exercise {name!r}; there are: {', '.join(exercise_names())}")
     module = importlib.import_module(f"course_utils.grading.exercises.{name}")
-    return Exercise(name, module.TITLE, questions_of(module))
+    return Exercise(name, module.TITLE, questions_of(module), getattr(module, "LIMITS", {}))
 
 
 def questions_of(module: ModuleType) -> tuple[Question, ...]:
@@ -217,6 +218,8 @@ def _value(reply: dict[str, Any], name: str) -> Any:
         raise Wrong("raised", f"`{name}` raised {_exception(reply)}")
     if kind == "syntax":
         raise Wrong("syntax", f"the cell of `{name}` did not run: {_exception(reply)}")
+    if kind == "cell":
+        raise Wrong("cell", f"the cell of `{name}` stopped before it got there: {_exception(reply)}")
     if kind in ("timeout", "died"):
         raise Wrong(str(kind), f"`{name}` {message}")
     raise Wrong("type", f"`{name}` {message}")
@@ -237,6 +240,7 @@ HINTS: dict[str, str] = {
     "missing": "Run the cell that defines the function, then this one. Its name must stay as it was given.",
     "unwritten": "Replace `raise NotImplementedError(…)` with your answer, run that cell, then this one.",
     "syntax": "Python could not read the cell. Look at the line named, and at the one before it.",
+    "cell": "Restart the kernel and run all cells: each must run in a notebook that begins fresh.",
     "raised": "Call the function yourself on a small input in a new cell, and print the shapes on the way.",
     "nothing": "The function computes something but does not hand it back: end it with `return …`.",
     "type": "Compare what the function returns with what the question asks for, one value at a time.",

@@ -45,10 +45,15 @@ class Report:
         return as_html(self)
 
 
+def printable(text: str) -> str:
+    """Return the text without what would steer a terminal or turn the reading direction."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def as_text(report: Report, colour: bool = False) -> str:
     """Return the report for a terminal."""
     lines = _table_lines(report) if report.table else [x for v in report.verdicts for x in _verdict_lines(v)]
-    text = "\n".join(lines)
+    text = printable("\n".join(lines))
     if colour:
         text = re.sub(r"^(PASS|FAIL|TO DO)\b", lambda m: f"{_ANSI[m[1]]}{m[1]}\033[0m", text, flags=re.M)
     return text
@@ -109,7 +114,7 @@ def _badge(v: Verdict) -> str:
 
 def _marked(text: str) -> str:
     """Return the text escaped, with what stands between backticks as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(printable(text)))
 
 
 def _of(points: int, most: int) -> str:
