@@ -140,7 +140,9 @@ def one_setup_cell(notebook: NotebookNode) -> list[str]:
     first = next(iter(code_cells(notebook)), None)
     if first is None or first.id != "setup":
         return ["its first code cell is not the setup cell (id 'setup')"]
-    found = [] if first.source == sync.setup_cell() else ["its setup cell differs from the others' (make sync)"]
+    found = (
+        [] if first.source == sync.setup_cell() else ["its setup cell differs from the others' (make sync)"]
+    )
     if first.metadata.get("tags") != ["setup", "hide-input"]:
         found.append('its setup cell must have the tags ["setup", "hide-input"]')
     return found
@@ -189,9 +191,15 @@ def palette_colours(notebook: NotebookNode) -> list[str]:
     found = []
     for cell in code_cells(notebook):
         svgs = [data["image/svg+xml"] for data in outputs(cell) if "image/svg+xml" in data]
-        used = {colour.lower() for svg in svgs for colour in HEX.findall(re.sub(r'(href|id)="[^"]*"|url\([^)]*\)', "", svg))}
+        used = {
+            colour.lower()
+            for svg in svgs
+            for colour in HEX.findall(re.sub(r'(href|id)="[^"]*"|url\([^)]*\)', "", svg))
+        }
         if strange := used - allowed:
-            found.append(f"{cell.id}: draws in colours with no dark twin in the palette: {', '.join(sorted(strange))}")
+            found.append(
+                f"{cell.id}: draws in colours with no dark twin in the palette: {', '.join(sorted(strange))}"
+            )
     return found
 
 
@@ -202,7 +210,11 @@ def small_cells(notebook: NotebookNode) -> list[str]:
     sizes = {cell.id: len(cell.source.splitlines()) for cell in code_cells(notebook) if cell.id != "setup"}
     if len(sizes) < 2:
         return []
-    found = [f"{name}: has {lines} lines, more than {ALL_LINES}" for name, lines in sizes.items() if lines > ALL_LINES]
+    found = [
+        f"{name}: has {lines} lines, more than {ALL_LINES}"
+        for name, lines in sizes.items()
+        if lines > ALL_LINES
+    ]
     median, most = statistics.median(sizes.values()), statistics.quantiles(sizes.values(), n=10)[-1]
     if median > MEDIAN_LINES:
         found.append(f"half of its code cells are longer than {median:g} lines; at most {MEDIAN_LINES}")
@@ -217,7 +229,9 @@ def captioned_pictures(notebook: NotebookNode) -> list[str]:
         shown = list(pictures(cell)) if cell.cell_type == "code" else []
         if len(shown) > 1:
             found.append(f"{cell.id}: shows {len(shown)} pictures; one a cell, each with its caption")
-        has_caption = after is not None and after.cell_type == "markdown" and PICTURE_CAPTION.match(after.source)
+        has_caption = (
+            after is not None and after.cell_type == "markdown" and PICTURE_CAPTION.match(after.source)
+        )
         if shown and not has_caption:
             found.append(f"{cell.id}: the cell after its picture must start with '> **Figure 1.2.** …'")
     return found
@@ -229,7 +243,11 @@ def consecutive_numbers(notebook: NotebookNode, chapter: int) -> list[str]:
     for kind in ("Figure", "Table", "Equation"):
         here = [label for label in labels if label.kind == kind]
         wanted = [Label(kind, chapter, n) for n in range(1, len(here) + 1)]
-        found += [f"{is_} stands where {should} should" for is_, should in zip(here, wanted, strict=True) if is_ != should][:1]
+        found += [
+            f"{is_} stands where {should} should"
+            for is_, should in zip(here, wanted, strict=True)
+            if is_ != should
+        ][:1]
     return found
 
 
@@ -258,12 +276,20 @@ def listed_references(notebook: NotebookNode) -> list[str]:
     lists = [cell.source for cell in notebook.cells if sync.is_reference_list(cell)]
     if len(lists) != 1:
         return [f"it should have one cell that starts with '## References', it has {len(lists)}"]
-    return [] if lists[0] == sync.references(notebook, sync.literature()) else ["its list of references is old (make sync)"]
+    return (
+        []
+        if lists[0] == sync.references(notebook, sync.literature())
+        else ["its list of references is old (make sync)"]
+    )
 
 
 def numbered_title(notebook: NotebookNode, chapter: int) -> list[str]:
     title = notebook.cells[0].source.splitlines()[0] if notebook.cells and notebook.cells[0].source else ""
-    return [] if re.match(rf"# {chapter} · \S", title) else [f"its title should read '# {chapter} · …', it reads {title!r}"]
+    return (
+        []
+        if re.match(rf"# {chapter} · \S", title)
+        else [f"its title should read '# {chapter} · …', it reads {title!r}"]
+    )
 
 
 # --- all together -------------------------------------------------------------------------------------------
@@ -301,7 +327,11 @@ def faults(notebook: NotebookNode, folder: str, chapter: int) -> list[str]:
 def file_faults(path: Path) -> list[str]:
     """Return what is wrong with a notebook's file: its size, and the way in which it is written."""
     text = path.read_text(encoding="utf-8")
-    found = [f"it is {len(text.encode()) / 1e6:.1f} MB, more than {BYTES / 1e6}"] if len(text.encode()) > BYTES else []
+    found = (
+        [f"it is {len(text.encode()) / 1e6:.1f} MB, more than {BYTES / 1e6}"]
+        if len(text.encode()) > BYTES
+        else []
+    )
     if text != run_notebooks.write(nbformat.reads(text, as_version=4)):
         found.append("it is not written as `make run` writes it")
     return found

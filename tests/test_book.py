@@ -1,4 +1,4 @@
-"""A small book, built with the real settings: what the build makes of figures, tables, equations and mentions."""
+"""A small book, built with the real settings: what the build makes of figures, tables and mentions."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ SVG = (
     f'<path d="M0 0L72 36" stroke="{PALETTE.LIGHT["ink"]}"/></svg>'
 )
 SLIDER = (
-    '<div class="u-slider"><img class="u-slider-frame" src="data:," alt="A wall after 7 steps."><label><span>N</span>'
-    '<input type="range" min="0" max="1" value="0"></label></div>'
+    '<div class="u-slider"><img class="u-slider-frame" src="data:," alt="A wall after 7 steps.">'
+    '<label><span>N</span><input type="range" min="0" max="1" value="0"></label></div>'
 )
 
 
@@ -49,7 +49,9 @@ def text(source: str) -> NotebookNode:
 
 def shows(alt: str | None = None, **data: str) -> NotebookNode:
     """Return a code cell that was run and shows this."""
-    output = new_output("display_data", {mime.replace("__", "/").replace("_xml", "+xml"): v for mime, v in data.items()})
+    output = new_output(
+        "display_data", {mime.replace("__", "/").replace("_xml", "+xml"): v for mime, v in data.items()}
+    )
     metadata = {"mystnb": {"image": {"alt": alt}}} if alt else {}
     return new_code_cell("show()", outputs=[output], metadata=metadata, execution_count=1)
 
@@ -70,12 +72,21 @@ def build(folder: Path, pages: dict[str, str | list[NotebookNode]]) -> Book:
             content = run_notebooks.write(notebook)
         path.write_text(content, encoding="utf-8")
     (source / "book").mkdir(exist_ok=True)
-    (source / "book" / "references.bib").write_text("@misc{a, author={A, B}, title={C}, year={1990}, doi={10.1/2}}")
+    (source / "book" / "references.bib").write_text(
+        "@misc{a, author={A, B}, title={C}, year={1990}, doi={10.1/2}}"
+    )
     chapters = "".join(f"- file: {name.rsplit('.', 1)[0]}\n" for name in pages)
     (source / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{chapters}")
     if (fonts := ROOT / "_build" / "fonts").is_dir():  # cut once already
         shutil.copytree(fonts, folder / "_build" / "fonts", dirs_exist_ok=True)
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", source, "--path-output", folder, "--all"]
+    command = [
+        Path(sys.executable).with_name("jupyter-book"),
+        "build",
+        source,
+        "--path-output",
+        folder,
+        "--all",
+    ]
     command += ["--config", ROOT / "_config.yml", "--toc", source / "_toc.yml", "-W", "--keep-going"]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).splitlines()
@@ -86,10 +97,19 @@ def build(folder: Path, pages: dict[str, str | list[NotebookNode]]) -> Book:
 def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     """Return a book with one of everything, and nothing wrong."""
     chapter = [
-        text("# 1 · Walls\n\nSee Figures 1.1 and 1.2, Table 1.1, Table 1.2, Table 1.3, (1.1) and Figure 2.1 and Figure 3.1."),
-        text("$$ a = b \\tag{1.1} $$\n\n$$\n\\begin{aligned} c &= d \\\\ e &= f \\end{aligned} \\tag{1.2}\n$$\n\nNot `(1.2)`."),
+        text(
+            "# 1 · Walls\n\nSee Figures 1.1 and 1.2, Table 1.1, Table 1.2, Table 1.3, (1.1), Figure 2.1 "
+            "and Figure 3.1."
+        ),
+        text(
+            "$$ a = b \\tag{1.1} $$\n\n"
+            "$$\n\\begin{aligned} c &= d \\\\ e &= f \\end{aligned} \\tag{1.2}\n$$\n\nNot `(1.2)`."
+        ),
         shows("A line that ends at a wall.", image__svg_xml=SVG),
-        text("> **Figure 1.1.** A *wall* of $N$ steps, as (1.2) says ([A (1990)](https://doi.org/10.1/2)).\n\nAfter it."),
+        text(
+            "> **Figure 1.1.** A *wall* of $N$ steps, as (1.2) says ([A (1990)](https://doi.org/10.1/2))."
+            "\n\nAfter it."
+        ),
         shows(text__html=SLIDER),
         text("> **Figure 1.2.** A wall that moves."),
         text("**Table 1.1.** Errors.\n\n| model | error |\n| --- | ---: |\n| AR | 0.13 |\n\nAfter it."),
@@ -100,10 +120,18 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
         text("> A quotation, and no caption."),
         text("<details><summary>Answer</summary>\n\nSeven: $5 + 3 - 1$.\n\n</details>"),
     ]
-    second = [text("# 2 · Rings\n\nUnlike Figure 1.1 and (1.1), this."), shows("A ring.", image__svg_xml=SVG), text("> **Figure 2.1.** R.")]
+    second = [
+        text("# 2 · Rings\n\nUnlike Figure 1.1 and (1.1), this."),
+        shows("A ring.", image__svg_xml=SVG),
+        text("> **Figure 2.1.** R."),
+    ]
     return build(
         tmp_path_factory.mktemp("book"),
-        {"notebooks/01_walls.ipynb": chapter, "notebooks/02_rings.ipynb": second, "book/notation.md": "# Notation\n\nAs Table 1.1 has it."},
+        {
+            "notebooks/01_walls.ipynb": chapter,
+            "notebooks/02_rings.ipynb": second,
+            "book/notation.md": "# Notation\n\nAs Table 1.1 has it.",
+        },
     )
 
 
@@ -174,7 +202,10 @@ def test_mentions_are_links(walls: BeautifulSoup) -> None:
 
 def test_mentions_on_other_pages_are_links_to_this_one(book: Book) -> None:
     rings, notation = book.page("notebooks/02_rings.html"), book.page("book/notation.html")
-    assert [a["href"] for a in rings.find_all("a", class_="u-mention")] == ["01_walls.html#fig-1-1", "01_walls.html#eq-1-1"]
+    assert [a["href"] for a in rings.find_all("a", class_="u-mention")] == [
+        "01_walls.html#fig-1-1",
+        "01_walls.html#eq-1-1",
+    ]
     assert notation.find("a", class_="u-mention")["href"] == "../notebooks/01_walls.html#table-1-1"
 
 
@@ -190,7 +221,9 @@ def test_a_drawing_has_a_dark_twin(book: Book, walls: BeautifulSoup) -> None:
 
 
 def test_colours_are_exchanged_all_at_once() -> None:
-    swapped = themed.recolour("#aaaaaa #BBBBBB", {"a": "#aaaaaa", "b": "#bbbbbb"}, {"a": "#bbbbbb", "b": "#aaaaaa"})
+    swapped = themed.recolour(
+        "#aaaaaa #BBBBBB", {"a": "#aaaaaa", "b": "#bbbbbb"}, {"a": "#bbbbbb", "b": "#aaaaaa"}
+    )
     assert swapped == "#bbbbbb #aaaaaa"
 
 
@@ -216,7 +249,9 @@ def test_the_size_of_a_drawing(svg: str, pixels: tuple[int, int] | None) -> None
 def test_mathjax_and_the_typeface_are_part_of_the_site(book: Book, walls: BeautifulSoup) -> None:
     static = book.site / "_static"
     assert any(s.get("src", "").endswith("_static/mathjax/tex-chtml.js") for s in walls.find_all("script"))
-    assert (static / "mathjax" / "output" / "chtml" / "fonts" / "woff-v2" / "MathJax_Main-Regular.woff").is_file()
+    assert (
+        static / "mathjax" / "output" / "chtml" / "fonts" / "woff-v2" / "MathJax_Main-Regular.woff"
+    ).is_file()
     assert 20_000 < (static / "fonts" / "serif.woff2").stat().st_size < 100_000
     assert "SIL OPEN FONT LICENSE" in (static / "fonts" / "LICENSE.txt").read_text().upper()
 
@@ -241,13 +276,29 @@ FAULTS: list[tuple[str, list[NotebookNode], str]] = [
     ("missing-figure", [text("See Figure 1.4.")], "Figure 1.4 is mentioned, and does not exist"),
     ("missing-table", [text("See Tables 1.4 and 1.5.")], "Table 1.5 is mentioned, and does not exist"),
     ("missing-equation", [text("See (1.4).")], "equation (1.4) is mentioned, and does not exist"),
-    ("no-picture", [text("> **Figure 1.5.** Nothing.")], "Figure 1.5: no picture stands directly above its caption"),
+    (
+        "no-picture",
+        [text("> **Figure 1.5.** Nothing.")],
+        "Figure 1.5: no picture stands directly above its caption",
+    ),
     ("no-table", [text("**Table 1.6.** Nothing.")], "Table 1.6: no table stands directly below its caption"),
     ("twice", [text("$$ a \\tag{1.7} $$\n\n$$ b \\tag{1.7} $$")], "equation (1.7) is numbered twice"),
-    ("other-chapter", [text("$$ a \\tag{9.8} $$")], "equation (9.8) does not carry the number of its chapter"),
+    (
+        "other-chapter",
+        [text("$$ a \\tag{9.8} $$")],
+        "equation (9.8) does not carry the number of its chapter",
+    ),
     ("no-alt", [shows(image__svg_xml=SVG)], "a picture has no alt text that says what it shows"),
-    ("file-name", [shows("walls.png", image__svg_xml=SVG)], "a picture has no alt text that says what it shows"),
-    ("no-alt-in-html", [shows(text__html='<img src="data:,">')], "a picture has no alt text that says what it shows"),
+    (
+        "file-name",
+        [shows("walls.png", image__svg_xml=SVG)],
+        "a picture has no alt text that says what it shows",
+    ),
+    (
+        "no-alt-in-html",
+        [shows(text__html='<img src="data:,">')],
+        "a picture has no alt text that says what it shows",
+    ),
 ]
 
 
@@ -295,7 +346,9 @@ def test_a_missing_package_is_named(missing: str, monkeypatch: pytest.MonkeyPatc
     from sphinx.errors import ExtensionError
     from unrolled_book import fonts, site
 
-    find: Callable[[], Path] = {site.MATHJAX_PACKAGE: site.mathjax_source, fonts.PACKAGE: fonts.source}[missing]
+    find: Callable[[], Path] = {site.MATHJAX_PACKAGE: site.mathjax_source, fonts.PACKAGE: fonts.source}[
+        missing
+    ]
     monkeypatch.setattr("importlib.metadata.files", lambda name: [])
     with pytest.raises(ExtensionError, match=rf"pip install -r requirements-book.txt.*\({missing}\)"):
         find()

@@ -16,7 +16,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from unrolled_book.numbered import chapter_of
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted(p for folder in ("notebooks", "solutions", "exercises") for p in (ROOT / folder).glob("*.ipynb"))
+NOTEBOOKS = sorted(
+    p for folder in ("notebooks", "solutions", "exercises") for p in (ROOT / folder).glob("*.ipynb")
+)
 
 
 def name(path: Path) -> str:
@@ -39,7 +41,8 @@ def test_there_is_a_chapter_a_solution_and_an_exercise() -> None:
 SVG = '<svg width="72pt" height="36pt"><path style="fill: #ffffff; stroke: #1b232d"/></svg>'
 SLIDER = (
     '<div class="u-slider"><img src="data:," alt="a wall after 7 steps"><script type="application/json" '
-    'class="u-slider-data">{"frames": ["", ""], "alts": ["a wall after 3 steps", "a wall after 7 steps"]}</script></div>'
+    'class="u-slider-data">{"frames": ["", ""], "alts": ["a wall after 3 steps", "a wall after 7 steps"]}'
+    "</script></div>"
 )
 
 
@@ -53,7 +56,9 @@ def good() -> NotebookNode:
         return new_code_cell(source, id=cell_id, outputs=list(outputs), metadata=metadata)
 
     def show(**data: str) -> NotebookNode:
-        return new_output("display_data", {key.replace("__", "/").replace("_xml", "+xml"): v for key, v in data.items()})
+        return new_output(
+            "display_data", {key.replace("__", "/").replace("_xml", "+xml"): v for key, v in data.items()}
+        )
 
     figure = show(image__svg_xml=SVG)
     notebook = new_notebook(
@@ -210,7 +215,9 @@ def test_a_good_notebook_has_no_faults() -> None:
     assert rules.faults(good(), "notebooks", 1) == []
 
 
-@pytest.mark.parametrize(("break_it", "said"), BROKEN, ids=lambda value: str(getattr(value, "__name__", value)))
+@pytest.mark.parametrize(
+    ("break_it", "said"), BROKEN, ids=lambda value: str(getattr(value, "__name__", value))
+)
 def test_a_broken_notebook_is_seen(break_it: Callable[[NotebookNode], None], said: str) -> None:
     notebook = good()
     break_it(notebook)
@@ -220,7 +227,9 @@ def test_a_broken_notebook_is_seen(break_it: Callable[[NotebookNode], None], sai
 
 def test_mathematics_and_code_are_no_mentions() -> None:
     notebook = good()
-    cell(notebook, "title").source += " The interval $(1.5)$, the call `f(1.6)` and Figure 2.1 of another chapter."
+    cell(
+        notebook, "title"
+    ).source += " The interval $(1.5)$, the call `f(1.6)` and Figure 2.1 of another chapter."
     assert rules.faults(notebook, "notebooks", 1) == []
 
 
@@ -250,7 +259,9 @@ def runnable(*sources: str) -> NotebookNode:
 
 def test_running_twice_changes_no_byte(tmp_path: Path) -> None:
     path = tmp_path / "01_x.ipynb"
-    path.write_text(run_notebooks.write(runnable("print('a')\nprint('b', flush=True)", "1 + 1")), encoding="utf-8")
+    path.write_text(
+        run_notebooks.write(runnable("print('a')\nprint('b', flush=True)", "1 + 1")), encoding="utf-8"
+    )
     assert run_notebooks.run(path, store=True)
     first = path.read_bytes()
     assert not run_notebooks.run(path, store=True)
@@ -263,7 +274,9 @@ def test_running_twice_changes_no_byte(tmp_path: Path) -> None:
 def test_a_failing_cell_is_named_and_its_file_is_left_alone(tmp_path: Path, monkeypatch, capsys) -> None:
     (tmp_path / "notebooks").mkdir()
     path = tmp_path / "notebooks" / "01_x.ipynb"
-    path.write_text(run_notebooks.write(runnable("x = 1", "raise ValueError('no such wall')")), encoding="utf-8")
+    path.write_text(
+        run_notebooks.write(runnable("x = 1", "raise ValueError('no such wall')")), encoding="utf-8"
+    )
     before = path.read_bytes()
     monkeypatch.setattr(run_notebooks, "ROOT", tmp_path)
     monkeypatch.setattr(run_notebooks, "find", lambda words: [path])

@@ -1,4 +1,4 @@
-"""What holds across files: one address, pinned packages, names that agree, exercises that follow from solutions."""
+"""What holds across files: one address, pinned packages, names that agree, exercises from solutions."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_one_command_changes_the_address_everywhere(copy: Path) -> None:
     for path, text in sync.changes(copy).items():
         path.write_text(text, encoding="utf-8")
     assert sync.changes(copy) == {}
-    assert [path for path in copy.rglob("*.*") if path.is_file() and old in path.read_text(encoding="utf-8")] == []
+    assert [
+        path for path in copy.rglob("*.*") if path.is_file() and old in path.read_text(encoding="utf-8")
+    ] == []
     config = yaml.safe_load((copy / "_config.yml").read_text(encoding="utf-8"))
     assert config["html"]["baseurl"] == "https://ada.github.io/walls/"
     assert "https://github.com/ada/walls/archive/main.zip" in sync.setup_cell(copy)
@@ -69,7 +71,7 @@ def test_one_command_changes_the_address_everywhere(copy: Path) -> None:
 
 @pytest.mark.parametrize("wrong", ["", "github.com/ada/walls", "https://github.com/ada"])
 def test_a_wrong_address_is_refused(wrong: str) -> None:
-    with pytest.raises(SystemExit, match="expected an address like https://github.com/you/unrolled"):
+    with pytest.raises(SystemExit, match=r"expected an address like https://github.com/you/unrolled"):
         sync.change_address(wrong)
 
 
@@ -79,8 +81,8 @@ def test_a_wrong_address_is_refused(wrong: str) -> None:
 def test_a_reference_reads_as_in_a_printed_list() -> None:
     entry = sync.parse_string(
         r"""@article{w, author = {Waibel, Alexander and M{\"u}ller, Kevin J. and Schmidhuber, J{\"u}rgen},
-        title = {The {TDNN}}, journal = {IEEE Trans.}, volume = 37, number = 3, pages = {328--339}, year = 1989,
-        doi = {10.1109/29.21701}}""",
+        title = {The {TDNN}}, journal = {IEEE Trans.}, volume = 37, number = 3, pages = {328--339},
+        year = 1989, doi = {10.1109/29.21701}}""",
         "bibtex",
     ).entries["w"]
     assert sync.reference(entry) == (
@@ -104,13 +106,21 @@ def test_every_package_is_pinned(name: str) -> None:
 
 
 def test_a_package_is_pinned_once() -> None:
-    names = [re.split("==", line)[0].lower() for f in ("requirements-book.txt", "requirements.txt") for line in lines(f)]
+    names = [
+        re.split("==", line)[0].lower()
+        for f in ("requirements-book.txt", "requirements.txt")
+        for line in lines(f)
+    ]
     assert sorted(names) == sorted(set(names))
 
 
 def test_course_utils_asks_for_no_more_than_it_needs() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pinned = {re.split("==", line)[0].lower() for f in ("requirements-book.txt", "requirements.txt") for line in lines(f)}
+    pinned = {
+        re.split("==", line)[0].lower()
+        for f in ("requirements-book.txt", "requirements.txt")
+        for line in lines(f)
+    }
     wanted = [*project["dependencies"], *project["optional-dependencies"]["torch"]]
     assert {re.match(r"[\w-]+", package)[0].lower() for package in wanted} <= pinned
     assert not any("==" in package for package in wanted)
@@ -124,14 +134,21 @@ def test_building_the_book_needs_no_torch() -> None:
 
 
 def test_chapter_solution_and_exercise_have_the_same_name() -> None:
-    names = [{path.name for path in (ROOT / folder).glob("*.ipynb")} for folder in ("notebooks", "solutions", "exercises")]
+    names = [
+        {path.name for path in (ROOT / folder).glob("*.ipynb")}
+        for folder in ("notebooks", "solutions", "exercises")
+    ]
     assert names[0] == names[1] == names[2] != set()
 
 
 def test_every_chapter_and_exercise_is_in_the_book() -> None:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     files = {chapter["file"] for part in toc["parts"] for chapter in part["chapters"]}
-    wanted = {p.relative_to(ROOT).with_suffix("").as_posix() for f in ("notebooks", "exercises") for p in (ROOT / f).glob("*.ipynb")}
+    wanted = {
+        p.relative_to(ROOT).with_suffix("").as_posix()
+        for f in ("notebooks", "exercises")
+        for p in (ROOT / f).glob("*.ipynb")
+    }
     assert wanted <= files
 
 
@@ -142,8 +159,12 @@ def test_the_exercises_are_what_the_solutions_give() -> None:
 
 
 def test_nothing_of_another_maker_is_committed() -> None:
-    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    foreign = re.compile(r"\.(woff2?|ttf|otf|eot|min\.js|min\.css)$|mathjax|katex|(^|/)vendor/", re.IGNORECASE)
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
+    foreign = re.compile(
+        r"\.(woff2?|ttf|otf|eot|min\.js|min\.css)$|mathjax|katex|(^|/)vendor/", re.IGNORECASE
+    )
     assert [name for name in files if foreign.search(name)] == []
 
 
@@ -158,7 +179,9 @@ def pages() -> list[Path]:
 
 
 def test_no_page_names_a_host_that_serves_scripts_styles_or_fonts(pages: list[Path]) -> None:
-    loads = re.compile(r'<(?:script|img|iframe|source)\b[^>]*\ssrc="https?:[^"]*|<link\b[^>]*(?:stylesheet|preload|icon)[^>]*https?:')
+    loads = re.compile(
+        r'<(?:script|img|iframe|source)\b[^>]*\ssrc="https?:[^"]*|<link\b[^>]*(?:stylesheet|preload|icon)[^>]*https?:'
+    )
     hosts = re.compile(r"cdn\.|cdnjs|unpkg\.com|jsdelivr|googleapis|gstatic|polyfill")
     for path in pages:
         text = path.read_text(encoding="utf-8")
@@ -168,9 +191,16 @@ def test_no_page_names_a_host_that_serves_scripts_styles_or_fonts(pages: list[Pa
 
 def test_no_style_sheet_of_the_site_loads_from_another_host() -> None:
     for path in sorted((SITE / "_static").rglob("*.css")):
-        assert not re.search(r"@import\s+(url\()?[\"']?https?:|url\([\"']?https?:", path.read_text(encoding="utf-8")), path
+        assert not re.search(
+            r"@import\s+(url\()?[\"']?https?:|url\([\"']?https?:", path.read_text(encoding="utf-8")
+        ), path
 
 
 def test_the_site_is_small(pages: list[Path]) -> None:
     total = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
     assert total < 40_000_000
+
+
+def test_the_style_is_kept() -> None:
+    done = subprocess.run([sys.executable, "-m", "ruff", "check", "."], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

@@ -18,8 +18,8 @@ is_right() { case $(version_of "$1") in 3.11 | 3.12 | 3.13) return 0 ;; *) retur
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         is_right "$PYTHON" && { echo "$PYTHON"; return; }
-        found=$(version_of "$PYTHON")
-        stop "PYTHON=$PYTHON ${found:+is Python $found}${found:-does not run}; Python 3.11, 3.12 or 3.13 is needed"
+        if found=$(version_of "$PYTHON"); then found="is Python $found"; else found="does not run"; fi
+        stop "PYTHON=$PYTHON $found; Python 3.11, 3.12 or 3.13 is needed"
     fi
     seen=
     for candidate in python3 python3.13 python3.12 python3.11 python; do

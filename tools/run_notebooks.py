@@ -106,7 +106,12 @@ def _merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
     merged: list[NotebookNode] = []
     for output in outputs:
         last = merged[-1] if merged else None
-        if output.output_type == "stream" and last and last.output_type == "stream" and last.name == output.name:
+        if (
+            output.output_type == "stream"
+            and last
+            and last.output_type == "stream"
+            and last.name == output.name
+        ):
             last.text += output.text
         else:
             merged.append(output)

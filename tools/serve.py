@@ -24,12 +24,16 @@ def server(site: Path, port: int = 0) -> http.server.ThreadingHTTPServer:
     """
     if not (site / "index.html").is_file():
         raise FileNotFoundError(f"no book in {site}: run `make book` first")
-    return http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(QuietHandler, directory=site))
+    return http.server.ThreadingHTTPServer(
+        ("127.0.0.1", port), functools.partial(QuietHandler, directory=site)
+    )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8000, help="asked for first; a free one is taken when it is in use")
+    parser.add_argument(
+        "--port", type=int, default=8000, help="asked for first; a free one is taken when it is in use"
+    )
     port = parser.parse_args().port
     try:
         httpd = server(SITE, port)

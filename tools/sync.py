@@ -5,8 +5,8 @@
     python tools/sync.py --address https://...  change the repository's address first
 
 The repository's address stands in pyproject.toml; the versions of the data packages in requirements.txt; the
-literature in book/references.bib. From them follow the setup cell of every notebook, the address in `_config.yml`
-and in the pages, and the list of references that closes each chapter.
+literature in book/references.bib. From them follow the setup cell of every notebook, the address in
+`_config.yml` and in the pages, and the list of references that closes each chapter.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ DATA_PACKAGES = ("bokeh-sampledata", "reservoirpy")
 PAGES = ("_config.yml", "README.md", "CONTRIBUTING.md", "index.md", "book/*.md")
 LINK = re.compile(r"\[(?P<text>[^\]\[]+)\]\((?P<url>https?://[^\s)]+)\)")
 
-SETUP_CELL = '''\
-# On Colab this fetches the book's helpers. Where they are installed it does nothing; numpy and torch stay as they are.
+SETUP_CELL = """\
+# On Colab this fetches the book's helpers, and never touches numpy or torch. Elsewhere it does nothing.
 import importlib.util
 import subprocess
 import sys
@@ -42,7 +42,7 @@ if importlib.util.find_spec("course_utils") is None:
         "{address}/archive/{branch}.zip",
         {data},
     ]
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", *packages], check=True)'''
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", *packages], check=True)"""
 
 
 # --- the places where things stand once ---------------------------------------------------------------------
@@ -50,7 +50,9 @@ if importlib.util.find_spec("course_utils") is None:
 
 def address(root: Path = ROOT) -> str:
     """Return the repository's address."""
-    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"][
+        "Repository"
+    ]
 
 
 def site(repository: str) -> str:
@@ -62,7 +64,9 @@ def site(repository: str) -> str:
 def setup_cell(root: Path = ROOT) -> str:
     """Return the source of the first code cell of every notebook."""
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    pinned = dict(re.findall(r"^([\w.-]+)==(\S+)", (root / "requirements.txt").read_text(encoding="utf-8"), re.M))
+    pinned = dict(
+        re.findall(r"^([\w.-]+)==(\S+)", (root / "requirements.txt").read_text(encoding="utf-8"), re.M)
+    )
     data = ",\n        ".join(f'"{name}=={pinned[name]}"' for name in DATA_PACKAGES)
     return SETUP_CELL.format(address=address(root), branch=config["repository"]["branch"], data=data)
 
@@ -70,7 +74,9 @@ def setup_cell(root: Path = ROOT) -> str:
 def literature(root: Path = ROOT) -> dict[str, Entry]:
     """Return the entries of the bibliography by the addresses under which they can be cited."""
     text = (root / "book" / "references.bib").read_text(encoding="utf-8")
-    return {plain(url): entry for entry in parse_string(text, "bibtex").entries.values() for url in urls(entry)}
+    return {
+        plain(url): entry for entry in parse_string(text, "bibtex").entries.values() for url in urls(entry)
+    }
 
 
 def urls(entry: Entry) -> list[str]:
@@ -108,17 +114,31 @@ def is_reference_list(cell: NotebookNode) -> bool:
 def reference(entry: Entry) -> str:
     """Return an entry as a line of Markdown: authors (year). Title. *Venue*, volume, pages. link."""
     people = [author(person) for person in entry.persons.get("author", entry.persons.get("editor", []))]
-    names = people[0] if len(people) == 1 else ", ".join(people[:-1]) + " & " + people[-1] if people else "Anonymous"
+    names = (
+        people[0]
+        if len(people) == 1
+        else ", ".join(people[:-1]) + " & " + people[-1]
+        if people
+        else "Anonymous"
+    )
     title = field(entry, "title")
-    venue = next((f"*{v}*" for name in ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
-                  if (v := field(entry, name))), "")
+    venue = next(
+        (
+            f"*{v}*"
+            for name in ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
+            if (v := field(entry, name))
+        ),
+        "",
+    )
     volume = field(entry, "volume") + (f"({n})" if (n := field(entry, "number")) else "")
     pages = field(entry, "pages").replace("--", "–")
     where = ", ".join(part for part in (venue, volume, pages) if part)
     link = next((f"[{url.split('://', 1)[1]}]({url})" for url in urls(entry)), "")
     year = field(entry, "year")
     sentences = [f"{names} ({year})", title, where, link]
-    return " ".join(s if s.endswith((".", "?", "!", ")")) and s != sentences[0] else f"{s}." for s in sentences if s)
+    return " ".join(
+        s if s.endswith((".", "?", "!", ")")) and s != sentences[0] else f"{s}." for s in sentences if s
+    )
 
 
 def author(person: Person) -> str:
@@ -145,7 +165,9 @@ def changes(root: Path = ROOT) -> dict[Path, str]:
     def move(text: str) -> str:
         return text.replace(old, new).replace(site(old), site(new)) if old != new else text
 
-    texts = {path: path.read_text(encoding="utf-8") for pattern in PAGES for path in sorted(root.glob(pattern))}
+    texts = {
+        path: path.read_text(encoding="utf-8") for pattern in PAGES for path in sorted(root.glob(pattern))
+    }
     wanted = {path: move(text) for path, text in texts.items()}
     setup, known = setup_cell(root), literature(root)
     for folder in ("notebooks", "solutions"):
@@ -171,14 +193,20 @@ def change_address(new: str, root: Path = ROOT) -> None:
     """
     new = new.rstrip("/").removesuffix(".git")
     if not re.fullmatch(r"https://[\w.-]+/[\w.-]+/[\w.-]+", new):
-        raise SystemExit(f"expected an address like https://github.com/you/unrolled, got {new!r}: "
-                         "make address REPO=https://github.com/you/unrolled")
+        raise SystemExit(
+            f"expected an address like https://github.com/you/unrolled, got {new!r}: "
+            "make address REPO=https://github.com/you/unrolled"
+        )
     path = root / "pyproject.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace(address(root), new), encoding="utf-8", newline="\n")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(address(root), new), encoding="utf-8", newline="\n"
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Write what is said in one place to every place that repeats it.")
+    parser = argparse.ArgumentParser(
+        description="Write what is said in one place to every place that repeats it."
+    )
     parser.add_argument("--check", action="store_true", help="write nothing, only tell")
     parser.add_argument("--address", metavar="URL", help="the repository's new address")
     options = parser.parse_args(arguments)

@@ -61,7 +61,8 @@ def browser() -> Iterator[Browser]:
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
     if executable is None:
         pytest.fail(
-            "these tests need Chromium: `sudo apt install chromium` (Debian, Ubuntu), or name one: CHROMIUM=/path/to/it",
+            "these tests need Chromium: `sudo apt install chromium` (Debian, Ubuntu), "
+            "or name one: CHROMIUM=/path/to/it",
             pytrace=False,
         )
     with sync_playwright() as playwright:

@@ -36,7 +36,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     return {
         "version": "1.0",
         # Sphinx reads every page again when this number changes: a change in here must not leave stale pages.
-        "env_version": _fingerprint(sorted([*Path(__file__).parent.glob("*.py"), *ROOT.glob("course_utils/*.py")])),
+        "env_version": _fingerprint(
+            sorted([*Path(__file__).parent.glob("*.py"), *ROOT.glob("course_utils/*.py")])
+        ),
         "parallel_read_safe": False,
         "parallel_write_safe": True,
     }

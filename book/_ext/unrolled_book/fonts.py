@@ -1,7 +1,8 @@
 """The book's typeface, cut from an installed package down to the letters that the book uses.
 
-Source Serif 4 comes as two variable fonts of a megabyte each. Kept are the Latin and Greek letters, weights from
-regular to bold and one optical size: 50 kB each. Cutting takes some seconds, so the result is kept beside the site.
+Source Serif 4 comes as two variable fonts of a megabyte each. Kept are the Latin and Greek letters, weights
+from regular to bold and one optical size: 50 kB each. Cutting takes some seconds, so the result is kept
+beside the site.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 PACKAGE = "fontpkg-source-serif-4"
-FACES = {"serif.woff2": "SourceSerif4[opsz,wght].ttf", "serif-italic.woff2": "SourceSerif4-Italic[opsz,wght].ttf"}
+FACES = {
+    "serif.woff2": "SourceSerif4[opsz,wght].ttf",
+    "serif-italic.woff2": "SourceSerif4-Italic[opsz,wght].ttf",
+}
 LETTERS = [
     *range(0x20, 0x180),  # Latin
     *range(0x391, 0x3CA),  # Greek

@@ -3,12 +3,13 @@
 The chapters are plain Markdown that reads well in any notebook, so a number is typed where the thing stands:
 
 - a quote that starts ``**Figure 1.4.**`` directly below a picture is its caption;
-- a paragraph that starts ``**Table 1.2.**`` directly above a table, or above the code cell that prints one, is its;
+- a paragraph that starts ``**Table 1.2.**`` directly above a table, or above the code cell that prints one,
+  is the table's;
 - ``\\tag{1.3}`` at the end of displayed mathematics numbers the equation.
 
-Here each of these becomes a target (``fig-1-4``, ``table-1-2``, ``eq-1-3``), the caption a real ``<figcaption>``,
-and every mention in running text ("Figure 1.4", "Figures 1.3 and 1.4", "(1.3)") a link. A mention of something
-that is not there is a warning, when its chapter is part of the book.
+Here each of these becomes a target (``fig-1-4``, ``table-1-2``, ``eq-1-3``), the caption a real
+``<figcaption>``, and every mention in running text ("Figure 1.4", "Figures 1.3 and 1.4", "(1.3)") a link. A
+mention of something that is not there is a warning, when its chapter is part of the book.
 """
 
 from __future__ import annotations
@@ -43,11 +44,11 @@ class Label(NamedTuple):
         return f"equation ({number})" if self.kind == "Equation" else f"{self.kind} {number}"
 
 
-class numbered_figure(nodes.container):  # noqa: N801 (docutils calls its visitors by the class name)
+class numbered_figure(nodes.container):
     """A picture or a table with its caption: ``<figure>``."""
 
 
-class numbered_caption(nodes.container):  # noqa: N801
+class numbered_caption(nodes.container):
     """``<figcaption>``."""
 
 
@@ -101,10 +102,14 @@ def _caption_figures(doctree: nodes.document) -> Iterator[tuple[Label, nodes.Nod
         label = caption_label(quote.children[0], "Figure") if quote.children else None
         if label is None:
             continue
-        _first_words(quote.children[0])["classes"].append("u-label")  # it names the figure, and does not mention it
+        _first_words(quote.children[0])["classes"].append(
+            "u-label"
+        )  # it names the figure, and does not mention it
         picture = _picture_before(quote)
         if picture is None:
-            log.warning("%s: no picture stands directly above its caption", label, location=quote, type="unrolled")
+            log.warning(
+                "%s: no picture stands directly above its caption", label, location=quote, type="unrolled"
+            )
             continue
         quote.parent.remove(quote)
         _wrap(picture, label, quote.children, caption_first=False)
@@ -119,7 +124,9 @@ def _caption_tables(doctree: nodes.document) -> Iterator[tuple[Label, nodes.Node
         _first_words(paragraph)["classes"].append("u-label")
         table = _table_after(paragraph)
         if table is None:
-            log.warning("%s: no table stands directly below its caption", label, location=paragraph, type="unrolled")
+            log.warning(
+                "%s: no table stands directly below its caption", label, location=paragraph, type="unrolled"
+            )
             continue
         paragraph.parent.remove(paragraph)
         _wrap(table, label, [paragraph], caption_first=True)

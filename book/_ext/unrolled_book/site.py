@@ -1,6 +1,7 @@
 """The site asks no other host for anything, and says of itself what it is.
 
-MathJax comes from an installed package, and only the parts of it that a page can ask for are copied into the site.
+MathJax comes from an installed package, and only the parts of it that a page can ask for are copied into the
+site.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def mathjax_source() -> Path:
     for file in files:
         if file.name == MATHJAX_SCRIPT:
             return Path(file.locate()).parent
-    raise ExtensionError(f"MathJax is missing: run `pip install -r requirements-book.txt` ({MATHJAX_PACKAGE})")
+    raise ExtensionError(
+        f"MathJax is missing: run `pip install -r requirements-book.txt` ({MATHJAX_PACKAGE})"
+    )
 
 
 def serve_everything(app: Sphinx, config: Config) -> None:

@@ -1,8 +1,8 @@
 """A twin in the dark palette for every drawing, and a description for every picture.
 
-The chapters' figures are stored as SVG in the light colours of ``course_utils/palette.py``. On a dark page each
-of these colours is exchanged for its dark twin. Both pictures stand in the page, marked ``only-light`` and
-``only-dark``; the theme hides one, and a hidden lazy picture is never fetched.
+The chapters' figures are stored as SVG in the light colours of ``course_utils/palette.py``. On a dark page
+each of these colours is exchanged for its dark twin. Both pictures stand in the page, marked ``only-light``
+and ``only-dark``; the theme hides one, and a hidden lazy picture is never fetched.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ IMG_TAG = re.compile(r"<img\b[^>]*>", re.IGNORECASE | re.DOTALL)
 ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
-class sized_image(nodes.image):  # noqa: N801 (docutils calls its visitors by the class name)
+class sized_image(nodes.image):
     """A picture that keeps its place on the page before it is loaded."""
 
 
@@ -42,13 +42,19 @@ def palette() -> ModuleType:
 def recolour(svg: str, light: dict[str, str], dark: dict[str, str]) -> str:
     """Exchange every light colour for its dark twin, all at once: no exchanged colour is exchanged again."""
     twin = {light[role].lower(): dark[role] for role in light}
-    return re.sub("|".join(map(re.escape, twin)), lambda match: twin[match[0].lower()], svg, flags=re.IGNORECASE)
+    return re.sub(
+        "|".join(map(re.escape, twin)), lambda match: twin[match[0].lower()], svg, flags=re.IGNORECASE
+    )
 
 
 def size(svg: str) -> tuple[int, int] | None:
     """Return the width and height of a drawing in CSS pixels, if it states them."""
     root = re.search(r"<svg\b[^>]*>", svg)
-    found = [re.search(rf'\s{side}="([\d.]+)([a-z]*)"', root[0]) for side in ("width", "height")] if root else [None]
+    found = (
+        [re.search(rf'\s{side}="([\d.]+)([a-z]*)"', root[0]) for side in ("width", "height")]
+        if root
+        else [None]
+    )
     if all(found) and all(match[2] in PIXELS_PER for match in found):
         width, height = (round(float(match[1]) * PIXELS_PER[match[2]]) for match in found)
         return width, height
@@ -94,7 +100,9 @@ def theme_images(app: Sphinx, doctree: nodes.document) -> None:
         for tag in IMG_TAG.findall(raw.astext()):
             alt = ALT.search(tag)
             if alt is None or says_nothing(alt[1] or alt[2]):
-                log.warning("a picture has no alt text that says what it shows", location=raw, type="unrolled")
+                log.warning(
+                    "a picture has no alt text that says what it shows", location=raw, type="unrolled"
+                )
 
 
 def visit_sized_image(self: HTML5Translator, node: sized_image) -> None:
@@ -111,7 +119,7 @@ def depart_sized_image(self: HTML5Translator, node: sized_image) -> None:
 
 
 def write_colours(app: Sphinx, error: Exception | None) -> None:
-    """Hand the palette to the style sheet, so that page and figures share it: ``var(--u-ink)``, ``var(--u-input)``."""
+    """Hand the palette to the style sheet, so that page and figures share it: ``var(--u-ink)``."""
     if error is not None or app.builder.format != "html":
         return
     colours = palette()

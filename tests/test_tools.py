@@ -1,0 +1,179 @@
+"""What the two commands say on a machine that lacks something, and what serving and building do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+
+import build
+import pytest
+import serve
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def command(path: Path, script: str) -> None:
+    """Write a program."""
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """Return a copy of what sets up `.venv`, on a machine that has the usual programs and no Python."""
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "environment.sh", tmp_path / "tools")
+    for name in ("requirements-book.txt", "requirements.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("sh", "dirname", "basename", "cat", "cksum", "cut", "grep", "head", "rm", "mkdir"):
+        (programs / name).symlink_to(shutil.which(name))
+    return tmp_path
+
+
+def set_up(machine: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "tools/environment.sh", "requirements-book.txt"],
+        cwd=machine,
+        env={"PATH": str(machine / "bin"), **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the one line that a refused set-up says."""
+    assert done.returncode == 1
+    said = done.stderr.splitlines()
+    assert len(said) == 1, done.stderr
+    return said[0]
+
+
+def an_old_python(path: Path) -> None:
+    command(path, 'case "$2" in *version_info*) echo 3.9 ;; *) exit 1 ;; esac')
+
+
+def a_python(path: Path, **replies: str) -> None:
+    """Write a Python that really runs, except that some modules reply with a script."""
+    cases = "\n".join(f'  *"{word.replace("_", " ")}"*) {script} ;;' for word, script in replies.items())
+    command(path, f'case "$*" in\n{cases}\n  *) exec "{sys.executable}" "$@" ;;\nesac')
+
+
+def test_no_python(machine: Path) -> None:
+    assert one_line(set_up(machine)) == (
+        "unrolled: Python 3.11, 3.12 or 3.13 is needed; "
+        "install one, or name it: make book PYTHON=/path/to/python3.13"
+    )
+
+
+def test_an_old_python_is_named(machine: Path) -> None:
+    an_old_python(machine / "bin" / "python3")
+    assert "is needed (python3 is 3.9); install one" in one_line(set_up(machine))
+
+
+def test_an_old_python_that_was_asked_for_is_named(machine: Path) -> None:
+    an_old_python(machine / "bin" / "mine")
+    assert one_line(set_up(machine, PYTHON="mine")) == (
+        "unrolled: PYTHON=mine is Python 3.9; Python 3.11, 3.12 or 3.13 is needed"
+    )
+    assert "PYTHON=none does not run" in one_line(set_up(machine, PYTHON="none"))
+
+
+def test_a_python_without_venv_says_what_to_install(machine: Path) -> None:
+    a_python(machine / "bin" / "python3", import_venv="exit 1")
+    assert "python3 has no venv module; on Debian and Ubuntu: sudo apt install python3." in one_line(
+        set_up(machine)
+    )
+
+
+def test_no_network_is_said(machine: Path) -> None:
+    fake_venv = 'mkdir -p .venv/bin; cp "$0" .venv/bin/python; : > .venv/bin/pip; chmod +x .venv/bin/pip'
+    no_network = 'echo "NewConnectionError: Failed to establish a new connection: unreachable"; exit 1'
+    (machine / "bin" / "cp").symlink_to(shutil.which("cp"))
+    (machine / "bin" / "chmod").symlink_to(shutil.which("chmod"))
+    a_python(machine / "bin" / "python3", m_venv=fake_venv, pip_install=no_network)
+    said = one_line(set_up(machine))
+    assert said == (
+        "unrolled: could not install requirements-book.txt: no network? pip could not reach the package "
+        "index (all of it: .venv/install.log)"
+    )
+
+
+def test_a_stub_of_the_right_name_is_passed_over(machine: Path) -> None:
+    command(machine / "bin" / "python3", "echo 'no such version' >&2; exit 127")
+    a_python(machine / "bin" / "python3.13", import_venv="exit 1")
+    assert "python3.13 has no venv module" in one_line(set_up(machine))
+
+
+def test_what_is_installed_is_not_installed_again(machine: Path) -> None:
+    a_python(machine / "bin" / "python3")
+    (machine / ".venv" / "bin").mkdir(parents=True)
+    a_python(machine / ".venv" / "bin" / "python", pip_install="exit 0")
+    command(machine / ".venv" / "bin" / "pip", "exit 0")
+    assert "Installing requirements-book.txt" in set_up(machine).stdout
+    again = set_up(machine)
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    with (machine / "requirements-book.txt").open("a") as file:
+        file.write("tqdm==4.70.1\n")
+    assert "Installing requirements-book.txt" in set_up(machine).stdout
+
+
+def test_make_help_lists_every_target() -> None:
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = [line.split()[1] for line in done.stdout.splitlines()]
+    assert {"book", "serve", "test", "run", "exercises", "sync", "address", "ruler", "lint", "clean"} <= set(
+        listed
+    )
+
+
+# --- serving ------------------------------------------------------------------------------------------------
+
+
+def test_serving_is_for_this_machine_only(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p>a book</p>")
+    httpd = serve.server(tmp_path)
+    threading.Thread(target=httpd.serve_forever, daemon=True).start()
+    host, port = httpd.server_address
+    assert host == "127.0.0.1"
+    assert urllib.request.urlopen(f"http://127.0.0.1:{port}/").read() == b"<p>a book</p>"
+    httpd.shutdown()
+    httpd.server_close()
+
+
+def test_serving_nothing_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="run `make book` first"):
+        serve.server(tmp_path)
+
+
+# --- building -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (
+            "reading\n\x1b[91m/a.md:3: WARNING: no such page\x1b[39m\nwriting",
+            ["/a.md:3: WARNING: no such page"],
+        ),
+        (
+            "x\nExtension error:\nMathJax is missing\nTraceback (most recent call last):\n  File",
+            ["Extension error:\nMathJax is missing"],
+        ),
+        ("something else", ["something else"]),
+    ],
+)
+def test_a_failed_build_says_why_and_no_more(report: str, said: list[str]) -> None:
+    assert build.faults(report) == said
+
+
+def test_the_continuous_integration_runs_the_readme_s_test_command() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert script.rstrip().endswith("exec make test")
+    assert "\nmake test " in (ROOT / "README.md").read_text(encoding="utf-8")
