@@ -33,9 +33,11 @@ exercises: venv-all ## generate exercises/ from solutions/
 
 sync: venv-all ## write setup cells, reference lists and the address where they belong
 	@$(BIN)/python tools/sync.py
+	@$(BIN)/python -m course_utils.grading release
 
 address: venv-all ## change the repository's address everywhere: make address REPO=https://github.com/you/yours
 	@$(BIN)/python tools/sync.py --address "$(REPO)"
+	@$(BIN)/python -m course_utils.grading release
 
 clean: ## remove the built site and .venv
 	rm -rf _build $(VENV)

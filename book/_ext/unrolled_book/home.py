@@ -19,7 +19,8 @@ PLAY = """
     range.value = Number(range.value) + 1;
     range.dispatchEvent(new Event("input"));
   }, 500);
-  for (const kind of ["pointerdown", "keydown", "focus"]) range.addEventListener(kind, () => clearInterval(timer));
+  const stop = () => clearInterval(timer);
+  for (const kind of ["pointerdown", "keydown", "focus"]) range.addEventListener(kind, stop);
 })();
 """
 
@@ -69,7 +70,8 @@ class Hero(SphinxDirective):
 
         figures.use_style()
         slider = Slider(draw, range(STEPS), "time step", describe, str, start=0)
-        return [nodes.raw("", f'<div class="u-hero">{slider.static_html()}</div><script>{PLAY}</script>', format="html")]
+        html = f'<div class="u-hero">{slider.static_html()}</div><script>{PLAY}</script>'
+        return [nodes.raw("", html, format="html")]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
