@@ -16,6 +16,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
+REQUIREMENTS = ("requirements-book.txt", "requirements-data.txt", "requirements.txt")
 PIN = re.compile(r"[A-Za-z0-9._-]+==\d[\w.]*")
 
 
@@ -46,7 +47,7 @@ def test_sync_would_change_nothing() -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the files that hold the address."""
-    for name in ("pyproject.toml", "_config.yml", "requirements.txt", "README.md", "index.md"):
+    for name in ("pyproject.toml", "_config.yml", "requirements-data.txt", "README.md", "index.md"):
         shutil.copy(ROOT / name, tmp_path / name)
     for folder in ("notebooks", "solutions"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
@@ -99,29 +100,24 @@ def test_every_entry_of_the_bibliography_can_be_found() -> None:
 # --- packages -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["requirements-book.txt", "requirements.txt"])
+@pytest.mark.parametrize("name", REQUIREMENTS)
 def test_every_package_is_pinned(name: str) -> None:
     loose = [line for line in lines(name) if not PIN.fullmatch(line)]
-    assert loose == ([] if name == "requirements-book.txt" else ["-r requirements-book.txt", "-e ."])
+    assert loose == (["-r requirements-book.txt", "-e ."] if name == "requirements.txt" else [])
 
 
 def test_a_package_is_pinned_once() -> None:
-    names = [
-        re.split("==", line)[0].lower()
-        for f in ("requirements-book.txt", "requirements.txt")
-        for line in lines(f)
-    ]
+    names = [re.split("==", line)[0].lower() for f in REQUIREMENTS for line in lines(f)]
     assert sorted(names) == sorted(set(names))
 
 
 def test_course_utils_asks_for_no_more_than_it_needs() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pinned = {
-        re.split("==", line)[0].lower()
-        for f in ("requirements-book.txt", "requirements.txt")
-        for line in lines(f)
-    }
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["torch"]]
+    pinned = {re.split("==", line)[0].lower() for f in REQUIREMENTS for line in lines(f)}
+    wanted = [
+        *project["dependencies"],
+        *(p for extra in project["optional-dependencies"].values() for p in extra),
+    ]
     assert {re.match(r"[\w-]+", package)[0].lower() for package in wanted} <= pinned
     assert not any("==" in package for package in wanted)
 

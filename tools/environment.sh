@@ -49,12 +49,17 @@ why_it_failed() {
 
 is_right "$venv/bin/python" && [ -x "$venv/bin/pip" ] || make_venv
 
-# requirements.txt includes requirements-book.txt, so the stamp of one is that of all that it lists.
+# requirements.txt includes requirements-book.txt, and installs what pyproject.toml describes.
 stamp=$venv/installed-$(basename "$requirements" .txt)
-wanted=$(cat requirements-book.txt "$requirements" pyproject.toml | cksum)
+case $requirements in
+    requirements.txt) wanted=$(cat requirements*.txt pyproject.toml | cksum) data=requirements-data.txt ;;
+    *) data= wanted=$(cksum <"$requirements") ;;
+esac
 [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && exit 0
 
 echo "Installing $requirements into $venv ($("$venv/bin/python" --version)); the first time takes a minute ..."
-"$venv/bin/python" -m pip install --disable-pip-version-check --no-input -r "$requirements" >"$log" 2>&1 ||
+install() { "$venv/bin/python" -m pip install --disable-pip-version-check --no-input "$@" >>"$log" 2>&1; }
+: >"$log"
+{ install -r "$requirements" && { [ -z "$data" ] || install --no-deps -r "$data"; }; } ||
     stop "could not install $requirements: $(why_it_failed) (all of it: $log)"
 echo "$wanted" >"$stamp"

