@@ -24,6 +24,7 @@ from sphinx.application import Sphinx
 from . import fonts, home, numbered, site, themed
 
 ROOT = Path(__file__).resolve().parents[3]
+DRAWN_FROM = ("book/_ext/unrolled_book/*.py", "book/assets/*", "course_utils/*.py")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -36,9 +37,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     return {
         "version": "1.0",
         # Sphinx reads every page again when this number changes: a change in here must not leave stale pages.
-        "env_version": _fingerprint(
-            sorted([*Path(__file__).parent.glob("*.py"), *ROOT.glob("course_utils/*.py")])
-        ),
+        "env_version": _fingerprint(sorted(path for pattern in DRAWN_FROM for path in ROOT.glob(pattern))),
         "parallel_read_safe": False,
         "parallel_write_safe": True,
     }
