@@ -75,6 +75,8 @@ def build(folder: Path, pages: dict[str, str | list[NotebookNode]]) -> Book:
     (source / "book" / "references.bib").write_text(
         "@misc{a, author={A, B}, title={C}, year={1990}, doi={10.1/2}}"
     )
+    (source / "book" / "assets").mkdir()
+    shutil.copy(ROOT / "book" / "assets" / "favicon.svg", source / "book" / "assets")
     chapters = "".join(f"- file: {name.rsplit('.', 1)[0]}\n" for name in pages)
     (source / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{chapters}")
     if (fonts := ROOT / "_build" / "fonts").is_dir():  # cut once already

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -247,6 +249,17 @@ def test_a_large_file_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "01_x.ipynb"
     path.write_text(run_notebooks.write(notebook), encoding="utf-8")
     assert rules.file_faults(path) == ["it is 2.6 MB, more than 2.5"]
+
+
+def test_the_comparison_knows_what_a_semicolon_hides(tmp_path: Path) -> None:
+    """nbval alone would call a hidden value a difference."""
+    notebook = runnable("x = 1;", "x + 1;", "x + 2")
+    path = tmp_path / "01_x.ipynb"
+    path.write_text(run_notebooks.write(run_notebooks.execute(notebook, tmp_path)), encoding="utf-8")
+    options = ["--nbval", "--nbval-current-env", "-p", "no:cacheprovider", f"--confcutdir={ROOT}", "-c", "/dev/null"]
+    command = [sys.executable, "-m", "pytest", "-p", "conftest", *options, str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert "3 passed" in done.stdout, done.stdout
 
 
 # --- running notebooks --------------------------------------------------------------------------------------

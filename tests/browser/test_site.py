@@ -151,9 +151,9 @@ def test_the_colour_button_changes_the_slider_and_the_drawings(visit: Opener) ->
     for theme, mine, other in (("dark", PALETTE.DARK, PALETTE.LIGHT), ("light", PALETTE.LIGHT, PALETTE.DARK)):
         choose(page, theme)
         page.wait_for_function(
-            "c => document.querySelector('.u-slider img').src.includes(c)", arg=quote(mine["ink"])
+            "c => document.querySelector('.u-slider img').src.includes(c)", arg=quote(mine["surface"])
         )
-        assert quote(other["ink"]) not in image.get_attribute("src")
+        assert quote(other["surface"]) not in image.get_attribute("src")
         shown = page.locator("figure.u-figure .u-pair img:visible")
         assert shown.count() > 0
         assert {tag.get_attribute("class") for tag in shown.all()} == {f"only-{theme}"}
