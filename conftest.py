@@ -1,4 +1,4 @@
-"""The notebooks' cells are compared with what they show in a notebook, where a closing semicolon hides a value.
+"""Cells are compared with what they show in a notebook, where a closing semicolon hides a value.
 
 IPython looks for that semicolon in its history, and nbval runs cells without one.
 """

@@ -256,8 +256,17 @@ def test_the_comparison_knows_what_a_semicolon_hides(tmp_path: Path) -> None:
     notebook = runnable("x = 1;", "x + 1;", "x + 2")
     path = tmp_path / "01_x.ipynb"
     path.write_text(run_notebooks.write(run_notebooks.execute(notebook, tmp_path)), encoding="utf-8")
-    options = ["--nbval", "--nbval-current-env", "-p", "no:cacheprovider", f"--confcutdir={ROOT}", "-c", "/dev/null"]
-    command = [sys.executable, "-m", "pytest", "-p", "conftest", *options, str(path)]
+    options = [
+        "--nbval",
+        "--nbval-current-env",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "conftest",
+        "-c",
+        "/dev/null",
+    ]
+    command = [sys.executable, "-m", "pytest", *options, str(path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert "3 passed" in done.stdout, done.stdout
 

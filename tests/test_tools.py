@@ -32,7 +32,20 @@ def machine(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path)
     programs = tmp_path / "bin"
     programs.mkdir()
-    for name in ("sh", "dirname", "basename", "cat", "cksum", "cut", "grep", "head", "rm", "mkdir"):
+    for name in (
+        "sh",
+        "dirname",
+        "basename",
+        "cat",
+        "cksum",
+        "cut",
+        "grep",
+        "head",
+        "rm",
+        "mkdir",
+        "cp",
+        "chmod",
+    ):
         (programs / name).symlink_to(shutil.which(name))
     return tmp_path
 
@@ -92,12 +105,12 @@ def test_a_python_without_venv_says_what_to_install(machine: Path) -> None:
     )
 
 
+MAKE_VENV = 'mkdir -p .venv/bin; cp "$0" .venv/bin/python; : > .venv/bin/pip; chmod +x .venv/bin/pip'
+
+
 def test_no_network_is_said(machine: Path) -> None:
-    fake_venv = 'mkdir -p .venv/bin; cp "$0" .venv/bin/python; : > .venv/bin/pip; chmod +x .venv/bin/pip'
     no_network = 'echo "NewConnectionError: Failed to establish a new connection: unreachable"; exit 1'
-    (machine / "bin" / "cp").symlink_to(shutil.which("cp"))
-    (machine / "bin" / "chmod").symlink_to(shutil.which("chmod"))
-    a_python(machine / "bin" / "python3", m_venv=fake_venv, pip_install=no_network)
+    a_python(machine / "bin" / "python3", m_venv=MAKE_VENV, pip_install=no_network)
     said = one_line(set_up(machine))
     assert said == (
         "unrolled: could not install requirements-book.txt: no network? pip could not reach the package "
@@ -112,16 +125,21 @@ def test_a_stub_of_the_right_name_is_passed_over(machine: Path) -> None:
 
 
 def test_what_is_installed_is_not_installed_again(machine: Path) -> None:
-    a_python(machine / "bin" / "python3")
-    (machine / ".venv" / "bin").mkdir(parents=True)
-    a_python(machine / ".venv" / "bin" / "python", pip_install="exit 0")
-    command(machine / ".venv" / "bin" / "pip", "exit 0")
+    a_python(machine / "bin" / "python3", m_venv=MAKE_VENV, pip_install="exit 0")
     assert "Installing requirements-book.txt" in set_up(machine).stdout
     again = set_up(machine)
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+
+
+def test_a_changed_list_starts_afresh(machine: Path) -> None:
+    a_python(machine / "bin" / "python3", m_venv=MAKE_VENV, pip_install="exit 0")
+    set_up(machine)
+    left = machine / ".venv" / "left-by-a-package-that-is-not-listed-any-more"
+    left.touch()
     with (machine / "requirements-book.txt").open("a") as file:
         file.write("tqdm==4.70.1\n")
     assert "Installing requirements-book.txt" in set_up(machine).stdout
+    assert not left.exists()
 
 
 def test_make_help_lists_every_target() -> None:

@@ -47,15 +47,14 @@ why_it_failed() {
     fi
 }
 
-is_right "$venv/bin/python" && [ -x "$venv/bin/pip" ] || make_venv
-
-# requirements.txt includes requirements-book.txt, and installs what pyproject.toml describes.
 stamp=$venv/installed-$(basename "$requirements" .txt)
 case $requirements in
-    requirements.txt) wanted=$(cat requirements*.txt pyproject.toml | cksum) data=requirements-data.txt ;;
+    requirements.txt) wanted=$(cat requirements*.txt | cksum) data=requirements-data.txt ;;  # it includes the others
     *) data= wanted=$(cksum <"$requirements") ;;
 esac
+is_right "$venv/bin/python" && [ -x "$venv/bin/pip" ] || make_venv
 [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && exit 0
+[ -f "$stamp" ] && make_venv # the list has changed: what it named before must not linger
 
 echo "Installing $requirements into $venv ($("$venv/bin/python" --version)); the first time takes a minute ..."
 install() { "$venv/bin/python" -m pip install --disable-pip-version-check --no-input "$@" >>"$log" 2>&1; }

@@ -6,41 +6,11 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import serve
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route, sync_playwright
-
-SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",  # the book is our own, and a container has no other sandbox
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@dataclass
-class Visit:
-    """A page that is open in the browser, and all that went wrong on it."""
-
-    page: Page
-    address: str
-    foreign: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, path: str) -> Page:
-        """Open a page of the book and wait until its mathematics is set."""
-        self.page.goto(self.address + path)
-        self.page.evaluate("window.MathJax?.startup?.promise")
-        return self.page
+from playwright.sync_api import Browser, ConsoleMessage, Request, Response, Route, sync_playwright
+from windows import CHROMIUM, FLAGS, SITE, Visit
 
 
 @pytest.fixture(scope="session")

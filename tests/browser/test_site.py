@@ -12,10 +12,10 @@ import sync
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
-from conftest import SITE, Visit
 from known_axe import KNOWN
 from playwright.sync_api import Page, expect
 from unrolled_book import themed
+from windows import SITE, Visit
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "notebooks/01_sliding_predictors"
