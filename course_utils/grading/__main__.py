@@ -38,6 +38,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     command.add_argument("--exercise", metavar="EX", help="what all are for; else found in each notebook")
     command.add_argument("--seed", metavar="HEX", help="draw the inputs of an earlier report again")
+    command.add_argument(
+        "--walls",
+        choices=["bubblewrap", "user"],
+        default="bubblewrap",
+        help="user: only as another user of this machine; for a container that holds one submission",
+    )
     command.add_argument("--gradescope", type=Path, metavar="FILE", help="write all into one results.json")
     command.set_defaults(run=_grade)
 
@@ -69,13 +75,17 @@ def _grade(options: argparse.Namespace) -> int:
     plan = Plan(cases_from(options.cases) if options.cases else {}, options.exercise, options.seed)
     one = options.what.is_file() and not options.out
     try:
-        with open_sandbox(own_work=one and not options.gradescope, limits=plan.limits) as sandbox:
+        own_work = one and not options.gradescope and options.walls == "bubblewrap"
+        with open_sandbox(own_work, options.walls, plan.limits) as sandbox:
             if one:
                 return _grade_own(options, sandbox, plan)
             return _grade_all(options, sandbox, plan)
     except SandboxError as problem:
         print(f"Nobody was graded. {problem}", file=sys.stderr)
         return 3
+    except OSError as problem:
+        print(f"The scores cannot be written: {problem}", file=sys.stderr)
+        return 4
 
 
 def _grade_own(options: argparse.Namespace, sandbox: Sandbox, plan: Plan) -> int:

@@ -9,15 +9,16 @@ import queue
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_utils.grading import report
+from course_utils.grading.process import Limits
 from course_utils.grading.questions import Case, exercise_names, load
 from course_utils.grading.report import Outcome
-from course_utils.grading.sandbox import PACKAGE, Limits, Sandbox, SandboxError
+from course_utils.grading.sandbox import PACKAGE, Sandbox, SandboxError
 from course_utils.grading.submission import Unreadable, exercises_in, mark_exercise, read
 
 Further = dict[str, list[tuple[str, Case]]]  # exercise → (question, case)
@@ -44,9 +45,13 @@ def grade_one(path: Path, name: str, sandbox: Sandbox, plan: Plan, slot: int = 0
     """Grade one notebook. Whatever is wrong with it is said in the outcome; nothing is raised for it."""
     start = time.perf_counter()
     seed = plan.seed or os.urandom(16).hex()
-    known = {"submission": name, "key": key, "seed": seed, "isolated": sandbox.isolated}
+    known = {"submission": name, "key": key, "seed": seed}
+    known |= {"isolated": sandbox.isolated, "walls": sandbox.walls}
     try:
         cells = read(path)
+    except (Unreadable, OSError) as problem:
+        return Outcome(status=f"unreadable: {problem}", **known)
+    try:
         named = [plan.exercise] if plan.exercise else exercises_in(cells)
         exercises = [load(exercise) for exercise in named if exercise in exercise_names()]
         if not exercises:
@@ -87,14 +92,15 @@ def grade_folder(
     Raises:
         KeyboardInterrupt: after what is done has been written, and all sandboxes are gone.
     """
+    out.mkdir(parents=True, exist_ok=True)
     paths = submissions(folder, out)
     fingerprint = _fingerprint(plan)
     outcomes: dict[Path, Outcome] = {}
     keys: dict[Path, str] = {}
     for path in paths:
-        keys[path] = hashlib.sha256(fingerprint + path.read_bytes()).hexdigest()
+        keys[path] = _key(path, fingerprint)
         before = report.read(out / path.relative_to(folder))
-        if before and before.key == keys[path] and not before.status.startswith("failed"):
+        if before and keys[path] and before.key == keys[path] and not before.status.startswith("failed"):
             outcomes[path] = before
 
     slots: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -125,7 +131,6 @@ def grade_folder(
     finally:
         pool.shutdown(cancel_futures=True)
         known = [outcomes[path] for path in paths if path in outcomes]
-        out.mkdir(parents=True, exist_ok=True)
         report.write_whole(out / "scores.csv", report.scores(known))
         report.write_whole(out / "summary.txt", report.summary(known) + "\n")
     return known
@@ -151,8 +156,11 @@ def submissions(folder: Path, out: Path | None = None) -> list[Path]:
 
 def _looks_like_a_notebook(path: Path) -> bool:
     """Return whether a file of another name may be one: learning platforms like to rename."""
-    with path.open("rb") as file:
-        start = file.read(4096)
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError:
+        return False
     return start.lstrip()[:1] == b"{" and b'"cells"' in start
 
 
@@ -183,6 +191,14 @@ def cases_from(folder: Path) -> Further:
     return further
 
 
+def _key(path: Path, fingerprint: bytes) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.sha256(fingerprint + hashlib.file_digest(file, "sha256").digest()).hexdigest()
+    except OSError:
+        return ""
+
+
 def _fingerprint(plan: Plan) -> bytes:
     """Return a hash of all that a mark depends on besides the submission."""
     files = sorted(path for path in (PACKAGE / "grading").rglob("*.py"))
@@ -205,21 +221,16 @@ def progress(done: int, total: int, name: str) -> None:
     print(f"\r\033[K{line[:width]}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
-def open_sandbox(own_work: bool, limits: Limits) -> Sandbox:
+def open_sandbox(own_work: bool, walls: str, limits: Limits) -> Sandbox:
     """Return a sandbox; for one's own work, where none can be had, a plain process.
 
     Raises:
         SandboxError: others' work is to be graded, and there is no sandbox; or nothing runs at all.
     """
     try:
-        return Sandbox(isolated=True, limits=limits)
-    except SandboxError:
+        return Sandbox(walls, limits)
+    except SandboxError as problem:
         if not own_work:
             raise
-        return Sandbox(isolated=False, limits=limits)
-
-
-def total(outcomes: Sequence[Outcome]) -> tuple[int, int]:
-    """Return all points, and of how many."""
-    verdicts = [v for outcome in outcomes for v in outcome.verdicts]
-    return sum(v.points for v in verdicts), sum(v.max_points for v in verdicts)
+        print(f"No sandbox: {problem}\n", file=sys.stderr)
+        return Sandbox("none", limits)

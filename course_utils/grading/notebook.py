@@ -65,7 +65,9 @@ def _unread_cell(name: str, names: dict[str, Any]) -> dict[str, Any] | None:
     if not isinstance(cells, list):
         return None
     for source in reversed(cells):
-        if isinstance(source, str) and re.search(rf"^\s*(def|class)\s+{re.escape(name)}\b", source, re.M):
+        if isinstance(source, str) and re.search(
+            rf"^[ \t]*(def|class)[ \t]+{re.escape(name)}\b", source, re.M
+        ):
             try:
                 compile(source, "<cell>", "exec")
             except SyntaxError as problem:

@@ -129,8 +129,8 @@ def mark(
         for case in (question.case, *further):
             case(s, rng)
     except Wrong as wrong:
-        code, line = wrong.code, wrong.line
-    except (ValueError, TypeError, IndexError, AttributeError, ArithmeticError, MemoryError) as problem:
+        code, line = wrong.code, wrong.line[:500]
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError) as problem:
         # A case met something it did not foresee in what came back. That never earns points.
         code, line = "values", f"what came back could not be compared ({type(problem).__name__})"
     else:
@@ -208,7 +208,7 @@ def _value(reply: dict[str, Any], name: str) -> Any:
     kind = reply.get("error")
     if kind is None:
         return reply.get("value")
-    message = str(reply.get("message", ""))
+    message = str(reply.get("message", ""))[:300]  # what comes from a sandbox may be anything
     if kind == "missing":
         raise Wrong("missing", message or f"there is no `{name}` yet: has its cell been run?")
     if kind == "unwritten":
@@ -226,13 +226,16 @@ def _value(reply: dict[str, Any], name: str) -> Any:
 
 
 def _exception(reply: dict[str, Any]) -> str:
-    told = str(reply.get("type", "an exception"))
-    if reply.get("message"):
-        told += f": {reply['message']}"
-    if reply.get("line"):
-        told += f", in line {reply['line']} of the cell"
-        if reply.get("text"):
-            told += f", `{reply['text']}`"
+    kind, message, line, text = (
+        str(reply.get(key) or "")[:300] for key in ("type", "message", "line", "text")
+    )
+    told = kind or "an exception"
+    if message:
+        told += f": {message}"
+    if line:
+        told += f", in line {line} of the cell"
+        if text:
+            told += f", `{text}`"
     return told
 
 

@@ -28,7 +28,8 @@ class Outcome:
         verdicts: of all its questions; those of several exercises one after the other.
         key: changes with the file, the cases and the grader. Equal keys: need not be marked again.
         seed: draws the same inputs once more, where a mark is in doubt.
-        isolated: whether it ran under bubblewrap.
+        isolated: whether the submission was kept apart from this machine.
+        walls: how: "bubblewrap", "user" or "none", see ``sandbox.Sandbox``.
         seconds: how long it took.
     """
 
@@ -38,6 +39,7 @@ class Outcome:
     key: str = ""
     seed: str = ""
     isolated: bool = True
+    walls: str = "bubblewrap"
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -102,7 +104,9 @@ def text(outcome: Outcome, colour: bool = False) -> str:
         lines += [as_text(Report(tuple(missed)), colour), ""] if missed else []
     if outcome.status != "marked":
         lines.append(f"{printable(outcome.submission)}: {outcome.status}")
-    lines.append(f"isolated: {str(outcome.isolated).lower()}")
+    lines.append(
+        f"isolated: {str(outcome.isolated).lower()}" + (" (as a user of its own)" * (outcome.walls == "user"))
+    )
     if not outcome.isolated:
         lines.append("This ran as a plain process: good for a look at one's own work, not for marks.")
     return "\n".join(lines)
@@ -116,7 +120,7 @@ def page(outcome: Outcome) -> str:
         + "".join(as_html(Report((v,))) for v in verdicts if not v.passed)
         for exercise, verdicts in outcome.exercises.items()
     )
-    how = "in a sandbox" if outcome.isolated else "without a sandbox (isolated: false)"
+    how = {"bubblewrap": "in a sandbox", "user": "as a user of its own"}.get(outcome.walls, "isolated: false")
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -124,7 +128,7 @@ def page(outcome: Outcome) -> str:
         "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
         "table{border-collapse:collapse}td,th{border-bottom:1px solid #8888}</style></head>"
         f"<body><main><h1>{name}</h1>{body}"
-        f"<p>{escape(outcome.status)}; run {how}, {outcome.seconds:.1f} s.</p></main></body></html>\n"
+        f"<p>{escape(outcome.status)}; {how}, {outcome.seconds:.1f} s.</p></main></body></html>\n"
     )
 
 

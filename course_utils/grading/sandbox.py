@@ -10,22 +10,16 @@ import compileall
 import json
 import os
 import py_compile
-import select
 import shutil
-import signal
-import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 import weakref
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import course_utils
-from course_utils.grading import wire
+from course_utils.grading import seccomp
+from course_utils.grading.process import Limits, Stopped, Worker
 
 PACKAGE = Path(course_utils.__file__).resolve().parent
 INSIDE = "/unrolled"  # where the worker and the harmless part of course_utils are, inside
@@ -45,46 +39,35 @@ class SandboxError(Exception):
     """No sandbox can be had here. The message says why, and what to install or to set."""
 
 
-class Stopped(Exception):
-    """A worker is no more. ``kind`` is "timeout" or "died"; the message completes "`f` …"."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use. Seconds are of the clock on the wall."""
-
-    call_seconds: float = 5.0
-    cell_seconds: float = 20.0
-    total_seconds: float = 60.0
-    memory: int = 2 << 30  # address space of a process, and memory of all its processes together
-    processes: int = 16
-    disk: int = 64 << 20  # each of the two folders it may write to, and each file
-
-
 class Sandbox:
     """The place where workers run.
 
     Args:
-        isolated: under bubblewrap; else as a plain child process, good only for one's own notebook.
+        walls: what keeps a submission in. "bubblewrap": it sees the machine's libraries and no network.
+            "user": it runs as a user of its own, no more; for a container that holds one submission and
+            nothing else worth reaching; needs root. "none": nothing, for a look at one's own notebook.
         limits: for every worker.
 
     Raises:
-        SandboxError: ``isolated`` was asked for and cannot be had; the message says what to do.
+        SandboxError: these walls cannot be had here; the message says what to do.
     """
 
-    def __init__(self, isolated: bool = True, limits: Limits | None = None) -> None:
-        self.isolated = isolated
+    def __init__(self, walls: str = "bubblewrap", limits: Limits | None = None) -> None:
+        self.walls = walls
+        self.isolated = walls != "none"
         self.limits = limits or Limits()
         self.stopped = False
         self._workers: weakref.WeakSet[Worker] = weakref.WeakSet()
-        self._folder = tempfile.TemporaryDirectory(prefix="unrolled-")
+        self._folder = tempfile.TemporaryDirectory(prefix=f"unrolled-{os.getpid()}-")
         try:
             self.library = _make_library(Path(self._folder.name))
-            self._bwrap = _find_bwrap() if isolated else ""
+            self._bwrap = _find_bwrap() if walls == "bubblewrap" else ""
+            self._filter = Path(self._folder.name) / "filter"
+            self._filter.write_bytes(_filter() if walls == "bubblewrap" else b"")
+            if walls == "user" and _spare_user(0) is None:
+                raise SandboxError(
+                    "--walls user makes each submission a user of its own: only root can do that"
+                )
             self._trial()
         except BaseException:
             self.close()
@@ -104,12 +87,27 @@ class Sandbox:
 
         Args:
             slot: a number that no other running worker has: as root, it decides which user it becomes.
+
+        Raises:
+            SandboxError: it did not come up, before any of the submission was run.
+            Stopped: after ``stop_all``.
         """
         if self.stopped:
             raise Stopped("died", "was not reached: the grading was stopped")
-        environment = None if self.isolated else {**os.environ, **ENVIRONMENT, "HOME": self._folder.name}
-        worker = Worker(self.command(slot, limits), limits, self.isolated, environment, self._folder.name)
+        uid = _spare_user(slot) if self.isolated else None
+        environment = ENVIRONMENT if self.isolated else {**os.environ, **ENVIRONMENT}
+        with self._filter.open("rb") as file:
+            command = self._python(uid, limits)
+            fds = []
+            if self.walls == "bubblewrap":
+                command = [*self._bubblewrap(uid, limits, file.fileno()), "--", *command]
+                fds = [file.fileno()]
+            worker = Worker(command, limits, environment, fds, uid if self.walls == "user" else None)
         self._workers.add(worker)
+        try:
+            worker.send({"do": "cell", "number": 0, "source": ""}, 30)
+        except Stopped as stopped:
+            raise SandboxError(_why(stopped, worker.complaint, self.walls)) from None
         return worker
 
     def stop_all(self) -> None:
@@ -118,11 +116,13 @@ class Sandbox:
         for worker in list(self._workers):
             worker.kill()
 
-    def command(self, slot: int, limits: Limits) -> list[str]:
-        """Return the command line of a worker."""
-        uid = _spare_user(slot) if self.isolated else None
-        here = INSIDE if self.isolated else str(self.library)
+    def _python(self, uid: int | None, limits: Limits) -> list[str]:
+        """Return the command line of a worker, without what is around it."""
+        here = INSIDE if self.walls == "bubblewrap" else str(self.library)
         config = {
+            "sandbox": Path(
+                self._folder.name
+            ).name,  # so that its processes can be told in a list of processes
             "paths": [here, *_site_folders()],
             "uid": uid,
             "limits": {
@@ -134,10 +134,10 @@ class Sandbox:
             },
         }
         start = f"import sys; sys.path.insert(0, {here!r}); import worker; worker.main()"
-        python = [sys.executable, "-I", "-S", "-c", start, json.dumps(config)]
-        return [*self._walls(uid, limits), "--", *python] if self.isolated else python
+        return [sys.executable, "-I", "-S", "-c", start, json.dumps(config)]
 
-    def _walls(self, uid: int | None, limits: Limits) -> list[str]:
+    def _bubblewrap(self, uid: int | None, limits: Limits, filter_fd: int) -> list[str]:
+        """Return the command that puts bubblewrap's walls around another; ``filter_fd`` is an open filter."""
         if uid is None:  # a plain user: a user namespace makes the others possible
             who = ["--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"]
         else:  # root: the worker becomes a plain user itself, which is all it can do with these two
@@ -152,161 +152,25 @@ class Sandbox:
             *(*small, "/tmp", "--proc", "/proc", "--dev", "/dev", *small, "/dev/shm"),
             *_read_only(),
             *("--ro-bind", str(self.library), INSIDE, "--chdir", "/tmp"),
-            *("--remount-ro", "/dev", "--remount-ro", "/"),
+            *("--remount-ro", "/dev", "--remount-ro", "/", "--seccomp", str(filter_fd)),
         ]
 
     def _trial(self) -> None:
         """Start a worker, and see from inside that the walls stand."""
         worker = self.start(0, self.limits)
         try:
-            worker.send({"do": "cell", "number": 0, "source": PROBE % {"hidden": _hidden()}}, 30)
+            worker.send({"do": "cell", "number": 1, "source": PROBE % {"hidden": _hidden()}}, 30)
             seen = worker.send({"do": "ask", "request": {"op": "read", "on": None, "name": "seen"}}, 30)
         except Stopped as stopped:
-            raise SandboxError(_why(stopped, worker.complaint, self.isolated)) from None
+            raise SandboxError(_why(stopped, worker.complaint, self.walls)) from None
         finally:
             worker.stop()
         if not isinstance(seen.get("value"), list):
             raise SandboxError(f"the sandbox was tried and did not answer as it should: {seen}")
-        if self.isolated and seen["value"]:
-            raise SandboxError(f"the sandbox was tried and is open: {'; '.join(map(str, seen['value']))}")
-
-
-class Worker:
-    """One process that runs a submission, and the wire to it."""
-
-    def __init__(
-        self,
-        command: list[str],
-        limits: Limits,
-        isolated: bool,
-        environment: dict[str, str] | None,
-        folder: str,
-    ) -> None:
-        self.limits = limits
-        self.isolated = isolated
-        self.complaint = ""
-        self._id = 0
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-            cwd=folder,
-            bufsize=0,
-            start_new_session=True,
-        )
-        if hasattr(os, "set_blocking") and os.name == "posix":
-            os.set_blocking(self._process.stdin.fileno(), False)
-
-    def send(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Send a message and return the reply.
-
-        Args:
-            message: plain values.
-            seconds: after these the worker interrupts what it runs; a second later it is ended.
-
-        Raises:
-            Stopped: it died, hung, or sent something that is no reply. It cannot be used again.
-        """
-        self._id += 1
-        deadline = time.monotonic() + seconds + 1
-        try:
-            self._write(wire.pack({**message, "id": self._id, "seconds": seconds}), deadline)
-            reply = wire.unpack(lambda count: self._read(count, deadline))
-        except wire.Garbled as problem:
-            self.stop()
-            raise Stopped("died", f"sent something that is no reply: {problem}") from None
-        except Stopped:
-            self.stop()
-            raise
-        if not isinstance(reply, dict) or reply.get("id") != self._id:
-            self.stop()
-            raise Stopped("died", "sent a reply to a question that was not asked")
-        return reply
-
-    def kill(self) -> None:
-        """End the process and all it started."""
-        for pid in _children(
-            self._process.pid
-        ):  # the first process of the namespace: it takes all others along
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def stop(self) -> None:
-        """End the process and all it started, and wait until all is gone."""
-        if self._process.poll() is None:
-            self.kill()
-            try:
-                self._process.wait(2)  # bubblewrap sees its child off, and ends
-            except subprocess.TimeoutExpired:
-                self._process.kill()  # then the kernel ends the child
-                self._process.wait()
-        if not self._process.stderr.closed and _ready(self._process.stderr, 0, False):
-            self.complaint = self._process.stderr.read(2000).decode(errors="replace").strip()
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            stream.close()
-
-    def _write(self, data: bytes, deadline: float) -> None:
-        view = memoryview(data)
-        while view:
-            self._wait(self._process.stdin, deadline, writing=True)
-            try:
-                view = view[os.write(self._process.stdin.fileno(), view[: 1 << 16]) :]
-            except BlockingIOError:
-                continue
-            except OSError:
-                raise Stopped("died", "ended the Python that ran it") from None
-
-    def _read(self, count: int, deadline: float) -> bytes:
-        parts = []
-        while count:
-            self._wait(self._process.stdout, deadline, writing=False)
-            part = os.read(self._process.stdout.fileno(), min(count, 1 << 20))
-            if not part:
-                raise Stopped("died", "ended the Python that ran it")
-            parts.append(part)
-            count -= len(part)
-        return b"".join(parts)
-
-    def _wait(self, stream: Any, deadline: float, writing: bool) -> None:
-        while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise Stopped("timeout", "took too long and could not be interrupted")
-            if _ready(stream, min(left, 0.2), writing):
-                return
-            if _memory(self._process.pid) > self.limits.memory * 1.25:
-                raise Stopped("died", "took more memory than there is for it")
-
-
-def _ready(stream: Any, seconds: float, writing: bool) -> bool:
-    if os.name != "posix":  # Windows cannot wait for a pipe: a hung cell is then ended by hand
-        return True
-    streams = [stream]
-    return bool(select.select([] if writing else streams, streams if writing else [], [], seconds)[writing])
-
-
-def _children(pid: int) -> list[int]:
-    """Return the processes that a process has started, none where that cannot be read."""
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def _memory(pid: int) -> int:
-    """Return the bytes of memory that a process and all below it hold, 0 where that cannot be read."""
-    total, waiting = 0, [pid]
-    page = 4096
-    while waiting:
-        pid = waiting.pop()
-        waiting += _children(pid)
-        try:
-            total += page * int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        except (OSError, ValueError, IndexError):
-            continue
-    return total
+        expected = {"bubblewrap": set(), "user": {"it has a network", "it can make a user namespace"}}
+        holes = [hole for hole in seen["value"] if self.isolated and hole not in expected[self.walls]]
+        if holes:
+            raise SandboxError(f"the sandbox was tried and is open: {'; '.join(map(str, holes))}")
 
 
 # --- what is inside -----------------------------------------------------------------------------------------
@@ -384,6 +248,8 @@ def _read_only() -> list[str]:
 def _hidden() -> list[str]:
     """Return the folders that hold the answers: every installed course_utils, and the solutions."""
     found = [PACKAGE, *(Path(path, "course_utils") for path in _site_folders())]
+    for prefix in (sys.base_prefix, sys.prefix, "/usr", "/usr/local"):
+        found += Path(prefix, "lib").glob("python3*/*-packages/course_utils")
     if (PACKAGE.parent / "solutions").is_dir():
         found.append(PACKAGE.parent / "solutions")
     return list(dict.fromkeys(str(path.resolve()) for path in found if path.is_dir()))
@@ -410,7 +276,10 @@ for folder in ("/", "/dev", "/unrolled", os.path.dirname(os.__file__)):
         pass
 if [name for _, name in socket.if_nameindex() if name != "lo"]:
     seen.append("it has a network")
-import numpy
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+if hasattr(libc, "unshare") and libc.unshare(0x10000000) == 0:
+    seen.append("it can make a user namespace")
 """
 
 
@@ -428,6 +297,13 @@ def _find_bwrap() -> str:
     return found
 
 
+def _filter() -> bytes:
+    try:
+        return seccomp.program()
+    except seccomp.UnknownProcessor as problem:
+        raise SandboxError(f"no sandbox can be made on this processor: {problem}") from None
+
+
 def _spare_user(slot: int) -> int | None:
     """Return a user id for a worker to become, one that nobody has; None where we are no root who could."""
     if os.geteuid() != 0:
@@ -440,9 +316,11 @@ def _spare_user(slot: int) -> int | None:
     return None
 
 
-def _why(stopped: Stopped, complaint: str, isolated: bool) -> str:
-    if not isolated:
-        return f"the Python that should run the notebook did not start: {complaint or stopped}"
+def _why(stopped: Stopped, complaint: str, walls: str) -> str:
+    if walls != "bubblewrap":
+        said = complaint.splitlines()[-1] if complaint else str(stopped)
+        other = ", and that another user can read" if walls == "user" else ""
+        return f"{sys.executable} did not start: {said}. It must be a Python with numpy{other}"
     said = f"bubblewrap is installed but no sandbox can be made: {complaint or stopped}."
     if "Unknown option" in complaint:
         return f"{said} It is too old: version 0.7 or newer is needed (Debian 12, Ubuntu 24.04)."

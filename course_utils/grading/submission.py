@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.grading.process import Limits, Stopped, Worker
 from course_utils.grading.questions import Case, Exercise, Names, Verdict, mark
-from course_utils.grading.sandbox import Limits, Sandbox, Stopped, Worker
+from course_utils.grading.sandbox import Sandbox
 from course_utils.grading.wire import Garbled
 
-LARGEST = 32 << 20  # bytes of a notebook file
+LARGEST = 16 << 20  # bytes of a notebook file
 UNGRADED = "ungraded"  # the tag of cells that are not run when marking: figures, long training
 MOST_RESTARTS = 8
 
@@ -37,7 +38,7 @@ def read(path: Path) -> list[Cell]:
     """Return the code cells to run, whatever kernel or format version the file names.
 
     Raises:
-        Unreadable: not a notebook, or larger than 32 MiB.
+        Unreadable: not a notebook, or larger than 16 MiB.
     """
     if path.stat().st_size > LARGEST:
         raise Unreadable(f"the file is larger than {LARGEST >> 20} MiB: clear the outputs and hand in again")
@@ -199,4 +200,4 @@ SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 
 
 def _defines(source: str, name: str) -> bool:
-    return re.search(rf"^\s*(def|class)\s+{re.escape(name)}\b", source, re.M) is not None
+    return re.search(rf"^[ \t]*(def|class)[ \t]+{re.escape(name)}\b", source, re.M) is not None

@@ -62,7 +62,7 @@ def unpack(read: Callable[[int], bytes]) -> Any:
         _collect(tree, specs)
         arrays = iter([_array(read, dtype, shape) for dtype, shape in _within_limits(specs)])
         return _from_json(tree, arrays)
-    except (ValueError, TypeError, KeyError, RecursionError) as problem:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as problem:
         raise Garbled(f"not a message: {type(problem).__name__}") from None
 
 
