@@ -28,8 +28,8 @@ def machine(tmp_path: Path) -> Path:
     """Return a copy of what sets up `.venv`, on a machine that has the usual programs and no Python."""
     (tmp_path / "tools").mkdir()
     shutil.copy(ROOT / "tools" / "environment.sh", tmp_path / "tools")
-    for name in ("requirements-book.txt", "requirements.txt", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path)
+    for path in ROOT.glob("requirements*.txt"):
+        shutil.copy(path, tmp_path)
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in (
@@ -50,9 +50,11 @@ def machine(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def set_up(machine: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def set_up(
+    machine: Path, requirements: str = "requirements-book.txt", **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["sh", "tools/environment.sh", "requirements-book.txt"],
+        ["sh", "tools/environment.sh", requirements],
         cwd=machine,
         env={"PATH": str(machine / "bin"), **environment},
         capture_output=True,
@@ -131,6 +133,12 @@ def test_what_is_installed_is_not_installed_again(machine: Path) -> None:
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 
 
+def test_installing_everything_installs_the_book_too(machine: Path) -> None:
+    a_python(machine / "bin" / "python3", m_venv=MAKE_VENV, pip_install="exit 0")
+    assert "Installing requirements.txt" in set_up(machine, "requirements.txt").stdout
+    assert set_up(machine).stdout == ""
+
+
 def test_a_changed_list_starts_afresh(machine: Path) -> None:
     a_python(machine / "bin" / "python3", m_venv=MAKE_VENV, pip_install="exit 0")
     set_up(machine)
@@ -148,6 +156,45 @@ def test_make_help_lists_every_target() -> None:
     assert {"book", "serve", "test", "run", "exercises", "sync", "address", "ruler", "lint", "clean"} <= set(
         listed
     )
+
+
+# --- continuous integration ---------------------------------------------------------------------------------
+
+
+def ci(machine: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `.ci/run` on a machine with a make and an apt-get that only say what they were asked."""
+    (machine / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", machine / ".ci")
+    (machine / "bin" / "bash").symlink_to(shutil.which("bash"))
+    (machine / "bin" / "id").symlink_to(shutil.which("id"))
+    for name in ("make", "apt-get", "sudo"):
+        command(machine / "bin" / name, f'echo "{name} $*" >> asked')
+    return subprocess.run(
+        ["bash", ".ci/run"],
+        cwd=machine,
+        env={"PATH": str(machine / "bin"), **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_continuous_integration_installs_what_is_missing(machine: Path) -> None:
+    command(machine / "bin" / "bwrap", "exit 0")
+    done = ci(machine)
+    assert done.returncode == 0, done.stderr
+    asked = (machine / "asked").read_text().replace("sudo ", "").splitlines()
+    assert asked[-3:] == [
+        "apt-get -qq update",
+        "apt-get -qq install --yes --no-install-recommends chromium",
+        "make test",
+    ]
+
+
+def test_continuous_integration_installs_nothing_that_is_there(machine: Path) -> None:
+    for name in ("bwrap", "chromium"):
+        command(machine / "bin" / name, "exit 0")
+    assert ci(machine).returncode == 0
+    assert (machine / "asked").read_text() == "make test\n"
 
 
 # --- serving ------------------------------------------------------------------------------------------------

@@ -47,18 +47,19 @@ why_it_failed() {
     fi
 }
 
-stamp=$venv/installed-$(basename "$requirements" .txt)
-case $requirements in
-    requirements.txt) wanted=$(cat requirements*.txt | cksum) data=requirements-data.txt ;;  # it includes the others
-    *) data= wanted=$(cksum <"$requirements") ;;
-esac
+# Each list that is installed leaves a stamp; requirements.txt includes requirements-book.txt, and so leaves both.
+stamp() { echo "$venv/installed-$(basename "$1" .txt)"; }
+sum() { case $1 in requirements.txt) cat requirements*.txt | cksum ;; *) cksum <"$1" ;; esac; }
 is_right "$venv/bin/python" && [ -x "$venv/bin/pip" ] || make_venv
-[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && exit 0
-[ -f "$stamp" ] && make_venv # the list has changed: what it named before must not linger
+if [ -f "$(stamp "$requirements")" ]; then
+    [ "$(cat "$(stamp "$requirements")")" = "$(sum "$requirements")" ] && exit 0
+    make_venv # the list has changed: what it named before must not linger
+fi
 
 echo "Installing $requirements into $venv ($("$venv/bin/python" --version)); the first time takes a minute ..."
 install() { "$venv/bin/python" -m pip install --disable-pip-version-check --no-input "$@" >>"$log" 2>&1; }
 : >"$log"
-{ install -r "$requirements" && { [ -z "$data" ] || install --no-deps -r "$data"; }; } ||
-    stop "could not install $requirements: $(why_it_failed) (all of it: $log)"
-echo "$wanted" >"$stamp"
+install -r "$requirements" && case $requirements in
+    requirements.txt) install --no-deps -r requirements-data.txt ;;
+esac || stop "could not install $requirements: $(why_it_failed) (all of it: $log)"
+for list in requirements-book.txt "$requirements"; do sum "$list" >"$(stamp "$list")"; done

@@ -145,7 +145,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     failed = 0
     paths = find(options.words)
-    with tqdm(paths, unit="notebook", bar_format="{n}/{total} {bar:20} {desc}") as bar:
+    # the bar only where someone looks at it; the lines that it leaves are printed everywhere
+    with tqdm(paths, disable=None, bar_format="{n}/{total} {bar:20} {desc}") as bar:
         for path in bar:
             name = path.relative_to(ROOT).as_posix()
             bar.set_description_str(name)
