@@ -16,7 +16,7 @@ from pathlib import Path
 
 from course_utils.grading import report
 from course_utils.grading.process import Limits
-from course_utils.grading.questions import Case, exercise_names, load
+from course_utils.grading.questions import Case, Verdict, exercise_names, load
 from course_utils.grading.report import Outcome
 from course_utils.grading.sandbox import PACKAGE, Sandbox, SandboxError
 from course_utils.grading.submission import Unreadable, exercises_in, mark_exercise, read
@@ -57,18 +57,11 @@ def grade_one(path: Path, name: str, sandbox: Sandbox, plan: Plan, slot: int = 0
         if not exercises:
             said = f"it checks {', '.join(named[:3])}, which does not exist" if named else "it calls no check"
             return Outcome(status=f"no exercise: {said}", **known)
-        verdicts = [
-            verdict
-            for exercise in exercises
-            for verdict in mark_exercise(
-                cells, exercise, sandbox, slot, int(seed, 16), plan.further.get(exercise.name, ())
-            )
-        ]
-    except (Unreadable, OSError) as problem:
-        return Outcome(status=f"unreadable: {problem}", **known)
-    except (
-        Exception
-    ) as problem:  # a fault of the grader's must not stop the others; it is marked again next time
+        verdicts: list[Verdict] = []
+        for exercise in exercises:
+            further = plan.further.get(exercise.name, ())
+            verdicts += mark_exercise(cells, exercise, sandbox, slot, int(seed, 16), further)
+    except Exception as problem:  # the grader's own fault stops nobody else, and is marked again next time
         return Outcome(status=f"failed: {type(problem).__name__}: {problem}"[:300], **known)
     return Outcome(status="marked", verdicts=tuple(verdicts), seconds=time.perf_counter() - start, **known)
 

@@ -152,7 +152,8 @@ class Sandbox:
             *(*small, "/tmp", "--proc", "/proc", "--dev", "/dev", *small, "/dev/shm"),
             *_read_only(),
             *("--ro-bind", str(self.library), INSIDE, "--chdir", "/tmp"),
-            *("--remount-ro", "/dev", "--remount-ro", "/", "--seccomp", str(filter_fd)),
+            *("--remount-ro", "/dev/pts", "--remount-ro", "/dev", "--remount-ro", "/"),
+            *("--seccomp", str(filter_fd)),
         ]
 
     def _trial(self) -> None:
