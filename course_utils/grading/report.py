@@ -138,7 +138,7 @@ def gradescope(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     unmarked = [f"{printable(o.submission)}: {o.status}" for o in outcomes if o.status != "marked"]
     return {
         "score": sum(v.points for v in verdicts),
-        "output": "\n".join(unmarked) or "Marked.",
+        "output": "\n".join(unmarked) or ("Marked." if outcomes else "No notebook was handed in."),
         "output_format": "text",
         "visibility": "visible",
         "tests": [

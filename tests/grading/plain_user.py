@@ -23,8 +23,15 @@ def as_plain_user(command: list[str]) -> list[str]:
     """
     if os.geteuid() != 0:
         return command
-    view = ["bwrap", "--dev-bind", "/", "/"]
-    needed = {Path(sys.base_prefix), Path(sys.prefix), ROOT}
+    view = ["bwrap", "--dev-bind", "/", "/", *opened_view(ROOT)]
+    become = [str(Path(sys.executable).resolve()), "-I", "-S", "-c", BECOME.format(UID)]
+    return [*view, "--", *become, *command]
+
+
+def opened_view(*more: Path) -> list[str]:
+    """Return the arguments that open the way to Python (and more) through folders closed to others."""
+    view = []
+    needed = {Path(sys.base_prefix), Path(sys.prefix), *more}
     for closed in {folder for path in needed for folder in path.parents if _is_closed(folder)}:
         if not any(_is_closed(above) for above in closed.parents):
             view += ["--perms", "0755", "--tmpfs", str(closed)]
@@ -32,8 +39,7 @@ def as_plain_user(command: list[str]) -> list[str]:
                 for folder in reversed(path.parents[: path.parents.index(closed)]):
                     view += ["--perms", "0755", "--dir", str(folder)]
                 view += ["--bind", str(path), str(path)]
-    become = [str(Path(sys.executable).resolve()), "-I", "-S", "-c", BECOME.format(UID)]
-    return [*view, "--", *become, *command]
+    return view
 
 
 def _is_closed(folder: Path) -> bool:
