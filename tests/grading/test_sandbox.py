@@ -95,10 +95,9 @@ CALL = "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
         ),
         pytest.param(
             "import os\nseen = []\n"
-            "for folder, _, _ in os.walk('/'):\n"
-            "    if not folder.startswith(('/proc', '/tmp', '/dev/shm')) and os.access(folder, os.W_OK):\n"
-            "        seen.append(folder)\n"
-            "    if folder.count('/') > 4: _.clear()",
+            "for folder, below, _ in os.walk('/'):\n"
+            "    if folder in ('/proc', '/tmp', '/dev/shm') or folder.count('/') > 3: below.clear()\n"
+            "    elif os.access(folder, os.W_OK): seen.append(folder)",
             "[]",
             id="folders to write to",
         ),

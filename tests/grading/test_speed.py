@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from benchmark import submissions_per_second
+from benchmark import measure
 
 
 def test_eight_submissions_a_second_on_two_cores():
-    rates = []
-    for _ in range(5):  # other tests run beside this one: the best round is the one least disturbed
-        rates.append(submissions_per_second(24, 2))
-        if rates[-1] >= 8:
-            break
-    print(f"{max(rates):.1f} submissions a second")
-    assert max(rates) >= 8
+    """Counted in work, not by the clock, as other tests run beside this one: 0.25 s of a core for each."""
+    speed = measure(24, 2)
+    print(speed)
+    assert speed.core_seconds <= 2 / 8
