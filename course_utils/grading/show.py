@@ -104,11 +104,11 @@ def _table_html(report: Report) -> str:
     )
     points = f"{report.points} / {report.max_points}"
     total = f"<tr>{cell}</td>{cell}</td>{cell}<b>total</b></td>{cell}<b>{points}</b></td>{cell}</td></tr>"
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}{total}</tbody></table>"
+    return f'<table style="color:inherit"><thead><tr>{head}</tr></thead><tbody>{rows}{total}</tbody></table>'
 
 
 def _badge(v: Verdict) -> str:
-    look = "color:#ffffff;padding:0.1em 0.5em;border-radius:3px;font-weight:bold"
+    look = "color:#ffffff;padding:0.1em 0.5em;border-radius:3px;font-weight:bold;white-space:nowrap"
     return f'<span style="background:{_BADGE[word(v)]};{look}">{word(v)}</span>'
 
 
