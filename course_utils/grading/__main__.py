@@ -122,6 +122,8 @@ def _bad_options(options: argparse.Namespace) -> str:
         return f"{options.what} is a folder: say where the scores go, --out scores/"
     if options.what.is_file() and options.out:
         return "--out is for a folder of submissions; for one notebook the report is printed"
+    if options.out and options.what.resolve().is_relative_to(options.out.resolve()):
+        return f"--out {options.out} holds the submissions: name another folder for the scores"
     if options.exercise and options.exercise not in exercise_names():
         return f"there is no exercise {options.exercise!r}; there are: {', '.join(exercise_names())}"
     if options.seed and not all(c in "0123456789abcdef" for c in options.seed):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from course_utils.grading import report
 from course_utils.grading.process import Limits
-from course_utils.grading.questions import Case, Verdict, exercise_names, load
+from course_utils.grading.questions import Case, Verdict, exercise_names, load, printable
 from course_utils.grading.report import Outcome
 from course_utils.grading.sandbox import PACKAGE, Sandbox, SandboxError
 from course_utils.grading.submission import Unreadable, exercises_in, mark_exercise, read
@@ -45,12 +45,13 @@ def grade_one(path: Path, name: str, sandbox: Sandbox, plan: Plan, slot: int = 0
     """Grade one notebook. Whatever is wrong with it is said in the outcome; nothing is raised for it."""
     start = time.perf_counter()
     seed = plan.seed or os.urandom(16).hex()
+    name = os.fsencode(name).decode("utf-8", "replace")  # a file's name may be any bytes
     known = {"submission": name, "key": key, "seed": seed}
     known |= {"isolated": sandbox.isolated, "walls": sandbox.walls}
     try:
         cells = read(path)
     except (Unreadable, OSError) as problem:
-        return Outcome(status=f"unreadable: {problem}", **known)
+        return Outcome(status=printable(f"unreadable: {problem}"), **known)
     try:
         named = [plan.exercise] if plan.exercise else exercises_in(cells)
         exercises = [load(exercise) for exercise in named if exercise in exercise_names()]
@@ -62,7 +63,7 @@ def grade_one(path: Path, name: str, sandbox: Sandbox, plan: Plan, slot: int = 0
             further = plan.further.get(exercise.name, ())
             verdicts += mark_exercise(cells, exercise, sandbox, slot, int(seed, 16), further)
     except Exception as problem:  # the grader's own fault stops nobody else, and is marked again next time
-        return Outcome(status=f"failed: {type(problem).__name__}: {problem}"[:300], **known)
+        return Outcome(status=printable(f"failed: {type(problem).__name__}: {problem}"[:300]), **known)
     return Outcome(status="marked", verdicts=tuple(verdicts), seconds=time.perf_counter() - start, **known)
 
 
@@ -209,7 +210,7 @@ def progress(done: int, total: int, name: str) -> None:
     if not sys.stderr.isatty():
         return
     filled = 30 * done // max(total, 1)
-    line = f"{done}/{total} [{'█' * filled}{'·' * (30 - filled)}] {report.printable(name)}"
+    line = f"{done}/{total} [{'█' * filled}{'·' * (30 - filled)}] {printable(name)}"
     width = shutil.get_terminal_size().columns - 1
     print(f"\r\033[K{line[:width]}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 

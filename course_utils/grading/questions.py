@@ -129,7 +129,7 @@ def mark(
         for case in (question.case, *further):
             case(s, rng)
     except Wrong as wrong:
-        code, line = wrong.code, wrong.line[:500]
+        code, line = wrong.code, printable(wrong.line[:500])
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError) as problem:
         # A case met something it did not foresee in what came back. That never earns points.
         code, line = "values", f"what came back could not be compared ({type(problem).__name__})"
@@ -191,6 +191,11 @@ class Asked:
                 which = f"argument {place + 1}" if isinstance(place, int) else f"`{place}`"
                 raise Wrong("mutated", f"`{self._name}` changed its input in place: {which}")
         return value
+
+
+def printable(text: str) -> str:
+    """Return the text without what steers a terminal, turns the reading direction or cannot be encoded."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _equal(a: Any, b: Any) -> bool:

@@ -12,8 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from course_utils.grading.questions import Verdict
-from course_utils.grading.show import Report, as_html, as_text, printable, table
+from course_utils.grading.questions import Verdict, printable
+from course_utils.grading.show import Report, as_html, as_text, table
 
 COLUMNS = ("submission", "exercise", "score", "max_score", "status")
 

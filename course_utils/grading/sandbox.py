@@ -119,19 +119,20 @@ class Sandbox:
     def _python(self, uid: int | None, limits: Limits) -> list[str]:
         """Return the command line of a worker, without what is around it."""
         here = INSIDE if self.walls == "bubblewrap" else str(self.library)
+        most = {
+            "AS": limits.memory,
+            "FSIZE": limits.disk,
+            "NOFILE": 128,
+            "CORE": 0,
+            "NPROC": limits.processes,
+        }
+        if not self.isolated:  # the processes of a whole person would be counted; and macOS knows no AS
+            most = {name: most[name] for name in ("AS", "CORE") if sys.platform == "linux"}
         config = {
-            "sandbox": Path(
-                self._folder.name
-            ).name,  # so that its processes can be told in a list of processes
+            "sandbox": Path(self._folder.name).name,  # tells its processes in a list of processes
             "paths": [here, *_site_folders()],
             "uid": uid,
-            "limits": {
-                "AS": limits.memory,
-                "FSIZE": limits.disk,
-                "NOFILE": 128,
-                "CORE": 0,
-                **({"NPROC": limits.processes} if self.isolated else {}),
-            },
+            "limits": most,
         }
         start = f"import sys; sys.path.insert(0, {here!r}); import worker; worker.main()"
         return [sys.executable, "-I", "-S", "-c", start, json.dumps(config)]

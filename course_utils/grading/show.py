@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from course_utils.grading.questions import Verdict
+from course_utils.grading.questions import Verdict, printable
 
 PASS, FAIL, TODO = "PASS", "FAIL", "TO DO"
 _ANSI = {PASS: "\033[1;32m", FAIL: "\033[1;31m", TODO: "\033[1;33m"}
@@ -43,11 +43,6 @@ class Report:
 
     def _repr_html_(self) -> str:
         return as_html(self)
-
-
-def printable(text: str) -> str:
-    """Return the text without what would steer a terminal or turn the reading direction."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def as_text(report: Report, colour: bool = False) -> str:

@@ -32,6 +32,7 @@ def test_an_exercise_keeps_the_cells_and_loses_the_answers():
         after = json.loads(exercise_text(solution))["cells"]
         assert [cell["id"] for cell in after] == [cell["id"] for cell in before]
         for old, new in zip(before, after, strict=True):
+            assert new["metadata"] == old["metadata"]  # the tag of cells that are not graded is one of these
             answer = "".join(old["source"])
             if "### BEGIN SOLUTION" in answer:
                 inside = answer.split("### BEGIN SOLUTION\n")[1].split("### END SOLUTION")[0]

@@ -275,6 +275,11 @@ free_run = lambda window, w, b, steps: np.full(steps, 1e308)
 impulse_response = lambda W, b, v, c, T: np.full(T, complex(np.nan, np.inf))
 prepare = lambda *a: [float("nan")] * 4
 """,
+    "text that cannot be written to a file": r"""
+def free_run(*a): raise ValueError("\ud800" + "\x00" * 10 + chr(0x10ffff))
+def slide(*a): return {"\ud800": "\udfff"}
+def conv1d_kernel(W): return "\ud800"
+""",
     "what steers terminals and pages": r"""
 def free_run(*a): raise ValueError("\x1b[2J\x1b]0;owned\x07<script>alert(1)</script>\u202e" + "x" * 10**6)
 def slide(*a): raise type("<img src=x onerror=alert(1)>", (Exception,), {})("=cmd|' /C calc'!A0")

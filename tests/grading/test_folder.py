@@ -206,6 +206,8 @@ def test_one_notebook_prints_the_report_that_a_teacher_would_see():
         (["solutions", "--out", "x", "--cases", "nowhere"], "there is no folder nowhere"),
         (["solutions", "--out", "x", "--seed", "zz"], "expected a seed as it stands in a report.json"),
         (["solutions", "--out", "README.md/x"], "The scores cannot be written"),
+        (["solutions", "--out", "solutions"], "--out solutions holds the submissions"),
+        (["solutions", "--out", "."], "--out . holds the submissions"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(arguments: list[str], said: str):
@@ -277,6 +279,17 @@ class Tags(html.parser.HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.seen.add(tag)
         self.seen |= {name for name, _ in attributes}
+
+
+def test_a_file_name_that_is_no_text_costs_nobody_a_mark(sandbox: Sandbox, tmp_path: Path):
+    folder, out = tmp_path / "class", tmp_path / "scores"
+    folder.mkdir()
+    for name in (b"\xff\xfe.ipynb", b"honest.ipynb", b"x" * 249 + b".ipynb"):
+        shutil.copy(SOLUTION, os.path.join(os.fsencode(folder), name))  # noqa: PTH118
+    outcomes = grade_folder(folder, out, sandbox, Plan(limits=sandbox.limits), 2)
+    assert [sum(v.points for v in o.verdicts) for o in outcomes] == [FULL] * 3
+    assert "\ufffd\ufffd.ipynb" in {row["submission"] for row in table(out)}
+    assert len(grade_folder(folder, out, sandbox, Plan(limits=sandbox.limits), 2)) == 3
 
 
 def test_what_a_learner_wrote_steers_neither_report_nor_table(sandbox: Sandbox, tmp_path: Path):

@@ -9,11 +9,13 @@ import stat
 import struct
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from class_folder import ROOT, SOLUTION, attack, processes_left
 
+import course_utils
 from course_utils.grading import seccomp
 from course_utils.grading.grade import Plan, grade_folder, grade_one
 from course_utils.grading.process import Limits
@@ -238,6 +240,72 @@ def test_a_sandbox_that_is_open_stops_the_run_before_anyone_is_marked(without_bw
     assert not (tmp_path / "scores").exists()
     if os.access(ROOT, os.R_OK) and os.geteuid() != 0:
         assert "the sandbox was tried and is open: it can read" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("--unshare-net", "it has a network"),
+        ("--seccomp", "it can make a user namespace"),
+        ("--ro-bind", "it can read"),
+    ],
+)
+def test_every_hole_in_the_walls_is_found_by_the_trial(word: str, said: str, monkeypatch: pytest.MonkeyPatch):
+    """Bubblewrap with one of its walls left out."""
+    walls = Sandbox._bubblewrap
+
+    def with_a_hole(self: Sandbox, *arguments: object) -> list[str]:
+        command = walls(self, *arguments)
+        if word == "--ro-bind":
+            package = Path(course_utils.__file__).parent
+            open_way = [
+                word
+                for folder in reversed(package.parents[:-1])
+                for word in ("--perms", "0755", "--dir", str(folder))
+            ]
+            at = command.index("--remount-ro")
+            return [*command[:at], *open_way, "--ro-bind", str(package), str(package), *command[at:]]
+        at = command.index(word)
+        return command[:at] + command[at + (2 if word == "--seccomp" else 1) :]
+
+    monkeypatch.setattr(Sandbox, "_bubblewrap", with_a_hole)
+    with pytest.raises(SandboxError, match=f"is open: .*{said}"):
+        Sandbox()
+
+
+def test_an_installed_copy_of_the_book_is_hidden_too(tmp_path: Path):
+    """As after a plain ``pip install``: the checks lie among the packages that the sandbox shows."""
+    place = Path(tempfile.mkdtemp(prefix="installed-"))
+    place.chmod(0o755)
+    site = place / "lib" / "site-packages"
+    shutil.copytree(Path(course_utils.__file__).parent, site / "course_utils")
+    look = f"import os\nseen = os.listdir({str(site)!r}), os.listdir({str(site / 'course_utils')!r})"
+    cell = f"{look}\ndef free_run(*args):\n    raise ValueError(repr(seen))"
+    notebook = attack(tmp_path / "a.ipynb", cell)
+    command = [sys.executable, "-m", "course_utils.grading", "grade", str(notebook)]
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=place, env=environment, timeout=60)
+    shutil.rmtree(place)
+    assert "ValueError: (['course_utils'], [])" in done.stdout, done.stdout + done.stderr
+    assert "isolated: true" in done.stdout
+
+
+def test_torch_works_inside_with_the_limits_it_needs(tmp_path: Path):
+    pytest.importorskip("torch")
+    limits = Limits(call_seconds=60, cell_seconds=60, memory=8 << 30, processes=64)
+    cell = """
+import torch
+def free_run(window, w, b, steps):
+    window, out = torch.tensor(window), []
+    w = torch.tensor(w, requires_grad=True)
+    for _ in range(steps):
+        out.append(w @ window + b)
+        window = torch.cat([window[1:], out[-1][None]])
+    return torch.stack(out)
+"""
+    with Sandbox(limits=limits) as box:
+        outcome = grade_one(attack(tmp_path / "a.ipynb", cell), "a", box, Plan(limits=limits))
+    assert outcome.verdicts[3].code == "right", outcome.verdicts[3].line
 
 
 def test_a_submission_cannot_make_the_next_one_different(sandbox: Sandbox, tmp_path: Path):

@@ -1,4 +1,7 @@
 """One module an exercise. A module has a TITLE and, for each question, one case with its hints.
 
+It may have LIMITS where the usual ones (``process.Limits``) are too narrow. torch, for example, needs
+``LIMITS = {"memory": 8 << 30, "processes": 64}``.
+
 None of this is ever present where submissions run: see ``sandbox``.
 """
