@@ -133,8 +133,14 @@ def page(outcome: Outcome) -> str:
 
 
 def gradescope(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return the results of one person's submission in the format of Gradescope's results.json."""
-    verdicts = [v for outcome in outcomes for v in outcome.verdicts]
+    """Return the results of one person's submission in the format of Gradescope's results.json.
+
+    An exercise that was handed in twice counts once, with the better of the two.
+    """
+    best: dict[str, tuple[Verdict, ...]] = {}
+    for exercise, found in (pair for outcome in outcomes for pair in outcome.exercises.items()):
+        best[exercise] = max(best.get(exercise, found), found, key=lambda vs: sum(v.points for v in vs))
+    verdicts = [v for found in best.values() for v in found]
     unmarked = [f"{printable(o.submission)}: {o.status}" for o in outcomes if o.status != "marked"]
     return {
         "score": sum(v.points for v in verdicts),
@@ -164,8 +170,12 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     verdicts = [v for o in marked for v in o.verdicts]
     for exercise, question in dict.fromkeys((v.exercise, v.question) for v in verdicts):
         here = [v for v in verdicts if (v.exercise, v.question) == (exercise, question)]
-        passed = sum(v.passed for v in here)
-        line = f"  {exercise} {question:<4}{here[0].title:<36} {passed / len(here):>4.0%} right"
-        wrong = Counter(v.code for v in here if not v.passed).most_common(1)
-        lines.append(f"{line}, most common otherwise: {wrong[0][0]} ({wrong[0][1]} times)" if wrong else line)
+        share = {code: count / len(here) for code, count in Counter(v.code for v in here).items()}
+        not_begun = share.pop("unwritten", 0) + share.pop("missing", 0)
+        line = f"  {exercise} {question:<4}{here[0].title:<36} {share.pop('right', 0):>4.0%} right"
+        line += f", {not_begun:.0%} not begun" if not_begun else ""
+        if share:
+            code = max(share, key=share.get)
+            line += f", most common error: {code} ({share[code]:.0%})"
+        lines.append(line)
     return "\n".join(lines)

@@ -81,7 +81,8 @@ def test_a_folder_gives_a_table_and_a_report_each(class_of_four: Path, tmp_path:
     assert "3 of 4 submissions marked" in done.stdout
     assert "dee.ipynb: unreadable: the file is empty" in done.stdout
     assert "ex01 q1  Cut a series into windows" in done.stdout
-    assert "67% right, most common otherwise: unwritten (1 times)" in done.stdout
+    assert "67% right, 33% not begun" in done.stdout
+    assert "33% right, 33% not begun, most common error: shape (33%)" in done.stdout
     assert (out / "summary.txt").read_text(encoding="utf-8") in done.stdout
 
 
@@ -93,6 +94,15 @@ def test_gradescopes_file_has_a_test_for_each_question(class_of_four: Path, tmp_
     assert [data["tests"][0][key] for key in ("score", "max_score", "status")] == [2, 2, "passed"]
     assert len(data["tests"]) == 6
     assert data == json.loads((out / "01.ipynb" / "results.json").read_text(encoding="utf-8"))
+
+
+def test_an_exercise_handed_in_twice_counts_once_for_gradescope(sandbox: Sandbox, tmp_path: Path):
+    for name, source in (("a.ipynb", EXERCISE), ("b.ipynb", SOLUTION), ("c.ipynb", SOLUTION)):
+        shutil.copy(source, tmp_path / name)
+    plan = Plan(limits=sandbox.limits)
+    graded = [grade_one(path, path.name, sandbox, plan) for path in sorted(tmp_path.glob("*.ipynb"))]
+    data = gradescope(graded)
+    assert (data["score"], len(data["tests"])) == (FULL, 6)
 
 
 def test_a_second_run_marks_only_what_is_new_or_changed(
