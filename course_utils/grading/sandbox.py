@@ -14,6 +14,7 @@ import shutil
 import sys
 import sysconfig
 import tempfile
+import threading
 import weakref
 from pathlib import Path
 
@@ -58,6 +59,7 @@ class Sandbox:
         self.limits = limits or Limits()
         self.stopped = False
         self._workers: weakref.WeakSet[Worker] = weakref.WeakSet()
+        self._lock = threading.Lock()  # so that none starts unseen while all are stopped
         self._folder = tempfile.TemporaryDirectory(prefix=f"unrolled-{os.getpid()}-")
         try:
             self.library = _make_library(Path(self._folder.name))
@@ -74,6 +76,9 @@ class Sandbox:
             raise
 
     def close(self) -> None:
+        self.stop_all()
+        for worker in list(self._workers):
+            worker.stop()
         self._folder.cleanup()
 
     def __enter__(self) -> Sandbox:
@@ -92,18 +97,18 @@ class Sandbox:
             SandboxError: it did not come up, before any of the submission was run.
             Stopped: after ``stop_all``.
         """
-        if self.stopped:
-            raise Stopped("died", "was not reached: the grading was stopped")
         uid = _spare_user(slot) if self.isolated else None
         environment = ENVIRONMENT if self.isolated else {**os.environ, **ENVIRONMENT}
-        with self._filter.open("rb") as file:
+        with self._lock, self._filter.open("rb") as file:
+            if self.stopped:
+                raise Stopped("died", "was not reached: the grading was stopped")
             command = self._python(uid, limits)
             fds = []
             if self.walls == "bubblewrap":
                 command = [*self._bubblewrap(uid, limits, file.fileno()), "--", *command]
                 fds = [file.fileno()]
             worker = Worker(command, limits, environment, fds, uid if self.walls == "user" else None)
-        self._workers.add(worker)
+            self._workers.add(worker)
         try:
             worker.send({"do": "cell", "number": 0, "source": ""}, 30)
         except Stopped as stopped:
@@ -112,9 +117,10 @@ class Sandbox:
 
     def stop_all(self) -> None:
         """End all workers, and start no more."""
-        self.stopped = True
-        for worker in list(self._workers):
-            worker.kill()
+        with self._lock:
+            self.stopped = True
+            for worker in self._workers:
+                worker.kill()
 
     def _python(self, uid: int | None, limits: Limits) -> list[str]:
         """Return the command line of a worker, without what is around it."""
