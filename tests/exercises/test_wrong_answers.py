@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from catalogue import Catalogue
 
 from course_utils.grading import answers
 from course_utils.grading.questions import Exercise, Names, Question, Verdict, exercise_names, load, mark
@@ -27,6 +29,13 @@ def solution(exercise: str) -> dict[str, object]:
     return names
 
 
+def wrong_answers(exercise: str) -> Catalogue:
+    """Return an exercise's catalogue, an empty one where it has none: then its own tests fail, not all."""
+    if importlib.util.find_spec(f"wrong_{exercise}") is None:
+        return Catalogue()
+    return importlib.import_module(f"wrong_{exercise}").catalogue
+
+
 def verdict(exercise: str, question: Question, names: dict[str, object], seed: int = 0) -> Verdict:
     kept: dict[int, object] = {}
     s = Names(lambda request: answers.answer(request, names, kept))
@@ -38,7 +47,7 @@ QUESTIONS = [pytest.param(e.name, q, id=f"{e.name}-{q.name}") for e in EXERCISES
 WRONG = [
     pytest.param(e.name, wrong, id=f"{e.name}-{wrong.question}-{wrong.code}-{number}")
     for e in EXERCISES
-    for number, wrong in enumerate(importlib.import_module(f"wrong_{e.name}").catalogue.answers)
+    for number, wrong in enumerate(wrong_answers(e.name).answers)
 ]
 
 
@@ -61,13 +70,13 @@ def test_a_wrong_answer_fails_with_the_hint_meant_for_it(exercise: str, wrong):
 
 @pytest.mark.parametrize(("exercise", "question"), QUESTIONS)
 def test_a_question_has_at_least_five_wrong_answers_of_different_kinds(exercise: str, question: Question):
-    wrong = importlib.import_module(f"wrong_{exercise}").catalogue.of(question.name)
+    wrong = wrong_answers(exercise).of(question.name)
     assert len({answer.code for answer in wrong}) >= 5
 
 
 @pytest.mark.parametrize(("exercise", "question"), QUESTIONS)
 def test_every_hint_of_a_question_is_triggered_by_a_wrong_answer(exercise: str, question: Question):
-    wrong = importlib.import_module(f"wrong_{exercise}").catalogue.of(question.name)
+    wrong = wrong_answers(exercise).of(question.name)
     assert set(question.hints) - {"values"} <= {answer.code for answer in wrong}
 
 
