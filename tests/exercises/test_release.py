@@ -74,7 +74,9 @@ def test_the_command_fails_when_an_exercise_was_edited_by_hand(
     assert main(["release", *folders]) == 0
     assert main(["release", "--check", *folders]) == 0
     edited = next(tmp_path.iterdir())
-    edited.write_text(edited.read_text(encoding="utf-8").replace("coin", "dice"), encoding="utf-8")
+    edited.write_text(
+        edited.read_text(encoding="utf-8").replace("# Exercise", "# My exercise"), encoding="utf-8"
+    )
     capsys.readouterr()
     assert main(["release", "--check", *folders]) == 1
     assert "differs from its solution" in capsys.readouterr().out
