@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export VENV PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help book serve test lint run ruler exercises sync address clean venv-book venv-all
+.PHONY: help book serve test lint run ruler exercises sync address gradescope clean venv-book venv-all
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ sync: venv-all ## write setup cells, reference lists and the address where they 
 address: venv-all ## change the repository's address everywhere: make address REPO=https://github.com/you/yours
 	@$(BIN)/python tools/sync.py --address "$(REPO)"
 	@$(BIN)/python -m course_utils.grading release
+
+gradescope: venv-all ## write the autograder bundle for Gradescope: _build/gradescope.zip
+	@$(BIN)/python tools/gradescope.py
 
 clean: ## remove the built site and .venv
 	rm -rf _build $(VENV)

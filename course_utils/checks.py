@@ -49,8 +49,9 @@ def assert_same(tolerance: float = 1e-12, **named: Any) -> None:
                 f"{first} and {name} differ: {first}{place} = {reference[worst]:.6g}, "
                 f"{name}{place} = {array[worst]:.6g}, tolerance {tolerance:g}"
             )
-    size = " × ".join(str(n) for n in reference.shape) or "1"
-    print(f"{' = '.join(arrays)}   {size} values, differences below {tolerance:g}")
+    size = " × ".join(str(n) for n in reference.shape)
+    values = f"{size} values" if reference.size != 1 else "1 value"
+    print(f"{' = '.join(arrays)}   {values}, differences below {tolerance:g}")
 
 
 def assert_differ(at_least: float = 1e-3, **named: Any) -> None:

@@ -156,7 +156,7 @@ def _draw_arrow(ax: Axes, arrow: Arrow, tail: tuple[Node, Patch], head: tuple[No
             patchA=tail[1], patchB=head[1],
             color=LIGHT["grid"] if arrow.dim else LIGHT[arrow.role],
             linewidth=0.9 if arrow.dim else 1.5, linestyle="--" if arrow.dashed else "-",
-            zorder=1 if arrow.dim else 2,
+            zorder=1 if arrow.dim else 3.5,  # what is lit lies over what is dimmed
         )
     )  # fmt: skip
 

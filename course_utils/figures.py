@@ -82,8 +82,16 @@ def svg(figure: Figure) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.S)
     text = re.sub(r"\s*<!--.*?-->", "", text, flags=re.S)
+    text = _number_ids(text)
     text = re.sub(r'(?<= )(d|x|y|points|transform)="([^"]*)"', _round_attribute, text)
     return re.sub(r">\s+<", "><", re.sub(r"\s*\n\s*", " ", text)).strip()
+
+
+def _number_ids(text: str) -> str:
+    # matplotlib names clip paths and markers by a hash of unrounded coordinates: the last bit would show
+    for k, name in enumerate(dict.fromkeys(re.findall(r'id="((?:\w+_)*[a-zA-Z]+[0-9a-f]{10})"', text))):
+        text = re.sub(rf"(?<=[\"#]){name}(?=[\")])", f"i{k}", text)
+    return text
 
 
 def _round_attribute(match: re.Match[str]) -> str:
