@@ -23,8 +23,8 @@ MEDIAN_LINES, MOST_LINES, ALL_LINES = 6, 20, 40
 CELL_METADATA = {"tags", "mystnb"}
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MADE_UP_ID = re.compile(r"(?=.*\d)[0-9a-f]{8}(-[0-9a-f-]+)?")  # what an editor gives a new cell
-PICTURE_CAPTION = re.compile(r"> \*\*Figure (\d+)\.(\d+)\.\*\* \S")
-TABLE_CAPTION = re.compile(r"^\*\*Table (\d+)\.(\d+)\.\*\* \S", re.M)
+PICTURE_CAPTION = re.compile(rf"> \*\*Figure {numbered.NUMBER}\.\*\* \S")
+TABLE_CAPTION = re.compile(rf"^\*\*Table {numbered.NUMBER}\.\*\* \S", re.M)
 MACHINE_PATH = re.compile(r"/home/|/root/|/Users/|/tmp/|/work/|/content/|[A-Z]:\\\\?Users|site-packages")
 INTERACT = re.compile(r"\binteract(ive|_manual|ive_output)?\b\s*\(|import\s+.*\binteract")
 MYST = re.compile(r"^(`{3,}|~{3,}|:{3,})\{|\{[a-z][\w:+.-]*\}`|^\([\w-]+\)=$|^:{3,}\s*$", re.M)
@@ -64,7 +64,7 @@ def equation_tags(notebook: NotebookNode) -> Iterator[Label]:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             for match in numbered.TAG.finditer(cell.source):
-                yield Label("Equation", int(match[1]), int(match[2]))
+                yield Label("Equation", match[1], int(match[2]))
 
 
 def captions(notebook: NotebookNode) -> Iterator[Label]:
@@ -72,7 +72,7 @@ def captions(notebook: NotebookNode) -> Iterator[Label]:
         if cell.cell_type == "markdown":
             for kind, pattern in (("Figure", PICTURE_CAPTION), ("Table", TABLE_CAPTION)):
                 for match in pattern.finditer(cell.source):
-                    yield Label(kind, int(match[1]), int(match[2]))
+                    yield Label(kind, match[1], int(match[2]))
 
 
 # --- rules of every notebook --------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def captioned_pictures(notebook: NotebookNode) -> list[str]:
     return found
 
 
-def consecutive_numbers(notebook: NotebookNode, chapter: int) -> list[str]:
+def consecutive_numbers(notebook: NotebookNode, chapter: str) -> list[str]:
     found = []
     labels = [*captions(notebook), *equation_tags(notebook)]
     for kind in ("Figure", "Table", "Equation"):
@@ -251,7 +251,7 @@ def consecutive_numbers(notebook: NotebookNode, chapter: int) -> list[str]:
     return found
 
 
-def resolved_mentions(notebook: NotebookNode, chapter: int) -> list[str]:
+def resolved_mentions(notebook: NotebookNode, chapter: str) -> list[str]:
     there = {*captions(notebook), *equation_tags(notebook)}
     return [
         f"{cell.id}: mentions {label}, which does not exist"
@@ -283,7 +283,7 @@ def listed_references(notebook: NotebookNode) -> list[str]:
     )
 
 
-def numbered_title(notebook: NotebookNode, chapter: int) -> list[str]:
+def numbered_title(notebook: NotebookNode, chapter: str) -> list[str]:
     title = notebook.cells[0].source.splitlines()[0] if notebook.cells and notebook.cells[0].source else ""
     return (
         []
@@ -311,7 +311,7 @@ EVERY_CHAPTER: tuple[Rule, ...] = (small_cells, captioned_pictures, known_citati
 EVERY_CHAPTER_BY_NUMBER = (numbered_title, consecutive_numbers, resolved_mentions)
 
 
-def faults(notebook: NotebookNode, folder: str, chapter: int) -> list[str]:
+def faults(notebook: NotebookNode, folder: str, chapter: str) -> list[str]:
     """Return every fault of a notebook of ``notebooks``, ``solutions`` or ``exercises``."""
     rules = list(EVERY_NOTEBOOK)
     if folder != "exercises":  # an exercise is stored as the learner gets it: not run

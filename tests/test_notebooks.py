@@ -214,7 +214,7 @@ BROKEN = [
 
 
 def test_a_good_notebook_has_no_faults() -> None:
-    assert rules.faults(good(), "notebooks", 1) == []
+    assert rules.faults(good(), "notebooks", "1") == []
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_good_notebook_has_no_faults() -> None:
 def test_a_broken_notebook_is_seen(break_it: Callable[[NotebookNode], None], said: str) -> None:
     notebook = good()
     break_it(notebook)
-    found = rules.faults(notebook, "notebooks", 1)
+    found = rules.faults(notebook, "notebooks", "1")
     assert any(said in fault for fault in found), found
 
 
@@ -232,7 +232,7 @@ def test_mathematics_and_code_are_no_mentions() -> None:
     cell(
         notebook, "title"
     ).source += " The interval $(1.5)$, the call `f(1.6)` and Figure 2.1 of another chapter."
-    assert rules.faults(notebook, "notebooks", 1) == []
+    assert rules.faults(notebook, "notebooks", "1") == []
 
 
 def test_a_file_that_was_written_otherwise_is_seen(tmp_path: Path) -> None:
@@ -319,4 +319,4 @@ def test_cleaning_drops_what_belongs_to_a_running_kernel() -> None:
     widget_view(notebook)
     widget_state(notebook)
     cell(notebook, "draw").metadata["execution"] = {"iopub.execute_input": "2026-01-01"}
-    assert rules.faults(run_notebooks.clean(notebook), "notebooks", 1) == []
+    assert rules.faults(run_notebooks.clean(notebook), "notebooks", "1") == []

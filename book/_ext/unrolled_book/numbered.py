@@ -15,7 +15,7 @@ mention of something that is not there is a warning, when its chapter is part of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from docutils import nodes
@@ -28,10 +28,10 @@ log = logging.getLogger(__name__)
 
 
 class Label(NamedTuple):
-    """What a numbered thing is called: ``Label("Figure", 1, 4)``."""
+    """What a numbered thing is called: ``Label("Figure", "1", 4)``; a split chapter's halves are 4 and 4b."""
 
     kind: str
-    chapter: int
+    chapter: str
     number: int
 
     @property
@@ -54,22 +54,23 @@ class numbered_caption(nodes.container):
 
 # --- reading: captions, targets -----------------------------------------------------------------------------
 
-NUMBER = r"(\d+)\.([1-9]\d*)"
+CHAPTER = r"[1-9]\d*[a-z]?"
+NUMBER = rf"({CHAPTER})\.([1-9]\d*)"
 CAPTION_LABEL = re.compile(rf"(Figure|Table) {NUMBER}\.")
 TAG = re.compile(rf"\\tag\{{{NUMBER}\}}")
 
 
-def chapter_of(docname: str) -> int | None:
-    """Return the number that a page's file name starts with: 1 for ``notebooks/01_sliding_predictors``."""
-    match = re.match(r"(\d+)_", docname.rsplit("/", 1)[-1])
-    return int(match[1]) if match else None
+def chapter_of(docname: str) -> str | None:
+    """Return what a page's file name starts with: ``"1"`` for ``notebooks/01_sliding_predictors``."""
+    match = re.match(rf"0*({CHAPTER})_", docname.rsplit("/", 1)[-1])
+    return match[1] if match else None
 
 
 def caption_label(paragraph: nodes.Node, kind: str) -> Label | None:
     """Return the label that a paragraph starts with in bold, if it is one of this kind."""
     start = _first_words(paragraph)
     match = CAPTION_LABEL.fullmatch(start.astext().strip()) if isinstance(start, nodes.strong) else None
-    return Label(match[1], int(match[2]), int(match[3])) if match and match[1] == kind else None
+    return Label(match[1], match[2], int(match[3])) if match and match[1] == kind else None
 
 
 def _first_words(paragraph: nodes.Node) -> nodes.Node | None:
@@ -97,40 +98,40 @@ def label_page(app: Sphinx, doctree: nodes.document) -> None:
         labels[label] = label.id
 
 
-def _caption_figures(doctree: nodes.document) -> Iterator[tuple[Label, nodes.Node]]:
-    for quote in list(doctree.findall(nodes.block_quote)):
-        label = caption_label(quote.children[0], "Figure") if quote.children else None
+def _captioned(
+    kind: str, captions: Iterable[tuple[nodes.Element, nodes.Node]], find: Callable, wanted: str
+) -> Iterator[tuple[Label, nodes.Node]]:
+    """Put each thing of one kind and its caption into a figure.
+
+    Args:
+        kind: "Figure" or "Table".
+        captions: the elements that may be captions, each with the paragraph that would hold the label.
+        find: returns what a caption belongs to, or None.
+        wanted: what is missing when there is nothing.
+    """
+    for caption, paragraph in captions:
+        label = caption_label(paragraph, kind)
         if label is None:
             continue
-        _first_words(quote.children[0])["classes"].append(
-            "u-label"
-        )  # it names the figure, and does not mention it
-        picture = _picture_before(quote)
-        if picture is None:
-            log.warning(
-                "%s: no picture stands directly above its caption", label, location=quote, type="unrolled"
-            )
+        _first_words(paragraph)["classes"].append("u-label")  # it names the thing, and does not mention it
+        body = find(caption)
+        if body is None:
+            log.warning("%s: %s its caption", label, wanted, location=caption, type="unrolled")
             continue
-        quote.parent.remove(quote)
-        _wrap(picture, label, quote.children, caption_first=False)
-        yield label, quote
+        caption.parent.remove(caption)
+        quoted = isinstance(caption, nodes.block_quote)
+        _wrap(body, label, caption.children if quoted else [caption], caption_first=kind == "Table")
+        yield label, caption
+
+
+def _caption_figures(doctree: nodes.document) -> Iterator[tuple[Label, nodes.Node]]:
+    quotes = [(quote, quote.children[0]) for quote in doctree.findall(nodes.block_quote) if quote.children]
+    return _captioned("Figure", quotes, _picture_before, "no picture stands directly above")
 
 
 def _caption_tables(doctree: nodes.document) -> Iterator[tuple[Label, nodes.Node]]:
-    for paragraph in list(doctree.findall(nodes.paragraph)):
-        label = caption_label(paragraph, "Table")
-        if label is None:
-            continue
-        _first_words(paragraph)["classes"].append("u-label")
-        table = _table_after(paragraph)
-        if table is None:
-            log.warning(
-                "%s: no table stands directly below its caption", label, location=paragraph, type="unrolled"
-            )
-            continue
-        paragraph.parent.remove(paragraph)
-        _wrap(table, label, [paragraph], caption_first=True)
-        yield label, paragraph
+    paragraphs = [(paragraph, paragraph) for paragraph in doctree.findall(nodes.paragraph)]
+    return _captioned("Table", paragraphs, _table_after, "no table stands directly below")
 
 
 def _label_equations(doctree: nodes.document) -> Iterator[tuple[Label, nodes.Node]]:
@@ -143,7 +144,7 @@ def _label_equations(doctree: nodes.document) -> Iterator[tuple[Label, nodes.Nod
             block.children[0].parent = block
             block["nowrap"] = True
         if match := TAG.search(content):
-            label = Label("Equation", int(match[1]), int(match[2]))
+            label = Label("Equation", match[1], int(match[2]))
             block["ids"].append(label.id)
             yield label, block
 
@@ -220,7 +221,7 @@ def note_reading(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> Non
 # --- writing: mentions become links -------------------------------------------------------------------------
 
 MENTION = re.compile(
-    rf"(?P<kind>Figure|Table)s?[ \u00a0\n]{NUMBER}|\((?P<chapter>\d+)\.(?P<number>[1-9]\d*)\)"
+    rf"(?P<kind>Figure|Table)s?[ \u00a0\n]{NUMBER}|\((?P<chapter>{CHAPTER})\.(?P<number>[1-9]\d*)\)"
 )
 MORE = re.compile(rf"(?:, and |, or |, | and | or | to |–){NUMBER}")
 NOT_RUNNING_TEXT = (
@@ -268,13 +269,13 @@ def mentions(content: str) -> Iterator[tuple[int, int, Label]]:
     """Yield where each mention starts and ends, and what it names: "Figures 1.3 and 1.4" are two."""
     for match in MENTION.finditer(content):
         if match["kind"] is None:
-            yield match.start(), match.end(), Label("Equation", int(match["chapter"]), int(match["number"]))
+            yield match.start(), match.end(), Label("Equation", match["chapter"], int(match["number"]))
             continue
-        yield match.start(), match.end(), Label(match["kind"], int(match[2]), int(match[3]))
+        yield match.start(), match.end(), Label(match["kind"], match[2], int(match[3]))
         plural = content[match.start() + len(match["kind"])] == "s"
         more = MORE.match(content, match.end()) if plural else None
         while more:
-            yield more.start(1), more.end(), Label(match["kind"], int(more[1]), int(more[2]))
+            yield more.start(1), more.end(), Label(match["kind"], more[1], int(more[2]))
             more = MORE.match(content, more.end())
 
 
