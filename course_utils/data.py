@@ -1,7 +1,7 @@
-"""Real series and texts, read from packages that ``pip`` installs. Nothing is downloaded at run time.
+"""Real series, texts and pictures, read from packages that ``pip`` installs. Nothing is downloaded.
 
-Each series says where it comes from, under which licence, in which unit. The files are read by their path
-inside the installed package, so that none of the packages' own code is imported.
+Each says where it comes from and under which licence, a series also in which unit. The files are read by
+their path inside the installed package, so that none of the packages' own code is imported.
 """
 
 from __future__ import annotations
@@ -62,6 +62,30 @@ class Text:
         )
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """Small grey pictures, each of one of a few classes.
+
+    Attributes:
+        name: the name it was loaded by.
+        images: brightness from 0 (background) to 1, shape (number, height, width).
+        labels: the class of each, an integer, shape (number,).
+        source: who drew and measured them and which package carries them.
+        licence: as stated where the data were published, or that nothing is stated.
+    """
+
+    name: str
+    images: np.ndarray
+    labels: np.ndarray
+    source: str
+    licence: str
+
+    def __repr__(self) -> str:
+        number, height, width = self.images.shape
+        size = f"{number:,} of {height} × {width} pixels, {len(np.unique(self.labels))} classes"
+        return _label(self.name, pictures=size, source=self.source, licence=self.licence)
+
+
 def _label(name: str, **lines: str) -> str:
     """Return the name and one paragraph a line, wrapped for a notebook's output."""
     paragraphs = (
@@ -71,8 +95,8 @@ def _label(name: str, **lines: str) -> str:
     return "\n".join([name, *paragraphs])
 
 
-def load(name: str) -> Series | Text:
-    """Return one of the series or texts that :func:`names` lists.
+def load(name: str) -> Series | Text | Pictures:
+    """Return one of the series, texts or sets of pictures that :func:`names` lists.
 
     Raises:
         ValueError: there is nothing of that name; the message lists the right ones.
@@ -169,10 +193,24 @@ def _tragedies(name: str) -> Text:
     )
 
 
-_LOADERS: dict[str, Callable[[str], Series | Text]] = {
+def _digits(name: str) -> Pictures:
+    with gzip.open(_package_file("sklearn", "datasets/data/digits.csv.gz"), "rt", encoding="ascii") as file:
+        table = np.loadtxt(file, delimiter=",")
+    return Pictures(
+        name,
+        table[:, :-1].reshape(-1, 8, 8) / 16,  # brightness is stored as 0 to 16
+        table[:, -1].astype(int),
+        "handwritten digits of 13 people, the test part of the Optical Recognition of Handwritten Digits "
+        "set (Alpaydin and Kaynak 1998, UCI repository), in the package scikit-learn",
+        "Creative Commons Attribution 4.0 in the repository; the package is under the BSD licence",
+    )
+
+
+_LOADERS: dict[str, Callable[[str], Series | Text | Pictures]] = {
     "sunspots": _sunspots,
     "tragedies": _tragedies,
     "santa_fe_laser": _santa_fe_laser,
+    "digits": _digits,
     **dict.fromkeys(_MACRO, _macrodata),
     **dict.fromkeys(("AAPL", "GOOG", "IBM", "MSFT"), _stock),
 }
@@ -182,6 +220,7 @@ _INSTALL = {
     "statsmodels": "statsmodels",
     "reservoirpy": "reservoirpy==0.4.2",
     "bokeh_sampledata": "bokeh-sampledata==2026.1",
+    "sklearn": "scikit-learn",
 }
 
 

@@ -27,7 +27,7 @@ from pybtex.richtext import Text
 from run_notebooks import write
 
 ROOT = Path(__file__).resolve().parents[1]
-ON_COLAB = {"statsmodels"}  # there already, and not to be replaced
+ON_COLAB = {"scikit-learn", "statsmodels"}  # there already, and not to be replaced
 PAGES = ("_config.yml", "README.md", "CONTRIBUTING.md", "index.md", "book/*.md")
 LINK = re.compile(r"\[(?P<text>[^\]\[]+)\]\((?P<url>https?://[^\s)]+)\)")
 

@@ -57,8 +57,16 @@ def test_the_tragedies_hold_spoken_words_only():
     assert len(words) == pytest.approx(140_000, rel=0.01)
 
 
+def test_the_digits_are_1797_pictures_of_ten_classes():
+    digits = data.load("digits")
+    assert digits.images.shape == (1797, 8, 8)
+    assert (digits.images.min(), digits.images.max()) == (0, 1)
+    assert digits.labels[:5].tolist() == [0, 1, 2, 3, 4]
+    assert np.bincount(digits.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
 def test_a_wrong_name_lists_the_right_ones():
-    with pytest.raises(ValueError, match=r"'sunspot'; there are: AAPL, GOOG, IBM, MSFT, .*sunspots"):
+    with pytest.raises(ValueError, match=r"'sunspot'; there are: AAPL, digits, GOOG, IBM, MSFT, .*sunspots"):
         data.load("sunspot")
 
 
