@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Sequence
@@ -84,13 +85,18 @@ def svg(figure: Figure) -> str:
     text = re.sub(r"\s*<!--.*?-->", "", text, flags=re.S)
     text = _number_ids(text)
     text = re.sub(r'(?<= )(d|x|y|points|transform)="([^"]*)"', _round_attribute, text)
-    return re.sub(r">\s+<", "><", re.sub(r"\s*\n\s*", " ", text)).strip()
+    text = re.sub(r">\s+<", "><", re.sub(r"\s*\n\s*", " ", text)).strip()
+    # some notebooks put all figures into one document, where a clip path of one must not be another's
+    return text.replace(_OWN, hashlib.sha256(text.encode()).hexdigest()[:8])
+
+
+_OWN = "unique-to-this-figure"
 
 
 def _number_ids(text: str) -> str:
     # matplotlib names clip paths and markers by a hash of unrounded coordinates: the last bit would show
     for k, name in enumerate(dict.fromkeys(re.findall(r'id="((?:\w+_)*[a-zA-Z]+[0-9a-f]{10})"', text))):
-        text = re.sub(rf"(?<=[\"#]){name}(?=[\")])", f"i{k}", text)
+        text = re.sub(rf"(?<=[\"#]){name}(?=[\")])", f"i{k}-{_OWN}", text)
     return text
 
 

@@ -32,8 +32,19 @@ DRAWINGS = {
     "plot": line_plot,
     "window": lambda: diagrams.window(9, 4, 6).draw(),
     "unrolled": lambda: diagrams.unrolled(4, now=2, lit=[1, 2]).draw(),
+    "output feedback": lambda: diagrams.output_feedback(3).draw(),
+    "narx": lambda: diagrams.narx(3, 2).draw(),
     "stack": lambda: diagrams.stacked_convolution(8, 2, [1, 2, 4]).draw(),
 }
+
+
+def test_figures_in_one_document_do_not_share_what_their_ids_point_to():
+    """An editor that shows all pictures of a notebook in one page would clip one by another's frame."""
+    drawn = [figures.svg(draw()) for draw in DRAWINGS.values()]
+    clips = [set(re.findall(r"url\(#([\w-]+)", text)) for text in drawn]  # a letter's outline may be shared
+    together = [name for names in clips for name in names]
+    assert together
+    assert len(together) == len(set(together))
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -108,6 +119,20 @@ def test_three_layers_with_doubling_dilation_reach_eight_inputs():
     diagram = diagrams.stacked_convolution(steps=12, kernel=2, dilations=[1, 2, 4])
     inputs = [name for name, node in diagram.nodes.items() if node.kind == "input" and not node.dim]
     assert inputs == [f"0,{t}" for t in range(4, 12)]
+
+
+def test_with_output_feedback_the_past_comes_in_through_outputs_only():
+    arrows = {(a.tail, a.head) for a in diagrams.output_feedback(steps=3).arrows}
+    assert {("y0", "f1"), ("y1", "f2")} <= arrows
+    assert {head for tail, head in arrows if tail == "x0"} == {"f0"}
+
+
+def test_a_narx_step_reads_the_inputs_and_outputs_asked_for():
+    diagram = diagrams.narx(past_inputs=3, past_outputs=2)
+    assert {a.tail for a in diagram.arrows if a.head == "f"} == {"x0", "x1", "x2", "y1", "y2"}
+    assert ("y", "y1") in {(a.tail, a.head) for a in diagram.arrows}  # the output comes back
+    with pytest.raises(ValueError, match="L = 3 and K = 0"):
+        diagrams.narx(3, 0)
 
 
 def test_the_unrolled_graph_carries_the_state_forward_only():
