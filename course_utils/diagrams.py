@@ -7,7 +7,7 @@ story of a drawing is *dimmed*: grey outline, no fill.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import matplotlib.pyplot as plt
@@ -260,4 +260,145 @@ def output_feedback(steps: int, inputs: str = "x", outputs: str = "y") -> Diagra
         diagram.arrow(f"x{t}", f"f{t}", role="input").arrow(f"f{t}", f"y{t}", role="hidden")
         if t:
             diagram.arrow(f"y{t - 1}", f"f{t}", role="output")
+    return diagram
+
+
+def narx(past_inputs: int, past_outputs: int, inputs: str = "x", outputs: str = "y") -> Diagram:
+    """Return one step of a NARX network: what it reads, and the way of its output back to where it is read.
+
+    Args:
+        past_inputs: inputs read, the present one among them: L, one or more.
+        past_outputs: outputs read: K, one or more.
+        inputs, outputs: LaTeX letters of the two series.
+    """
+    if past_inputs < 1 or past_outputs < 1:
+        raise ValueError(f"expected one or more of each, got L = {past_inputs} and K = {past_outputs}")
+    diagram = Diagram()
+    gap, right = 1.35, 1.35 * (past_inputs + past_outputs)
+    middle = (right - gap / 2) / 2
+    diagram.node("f", middle, 1.7, "hidden", "$f$").node("y", middle, 3.3, "output", f"${outputs}_t$")
+    for k in range(past_inputs):
+        back = past_inputs - 1 - k
+        when = f"t-{back}" if back else "t"
+        diagram.node(f"x{back}", gap * k, 0, "input", f"${inputs}_{{{when}}}$").arrow(
+            f"x{back}", "f", role="input"
+        )
+    for k in range(past_outputs):
+        back = past_outputs - k
+        diagram.node(f"y{back}", gap * (past_inputs + k + 0.5), 0, "output", f"${outputs}_{{t-{back}}}$")
+        diagram.arrow(f"y{back}", "f", role="output")
+    diagram.arrow("f", "y", role="hidden").arrow("y", "y1", role="output", bend=-0.45, dashed=True)
+    return diagram.note(right - 0.6, 2.6, "one step later", align="left")
+
+
+def folded() -> Diagram:
+    """Return a recurrent network before it is unrolled: a loop, and in it a box that waits one step."""
+    diagram = Diagram().node("x", 0, 0, "input", "$x_t$").node("h", 0, 1.5, "hidden", "$h_t$")
+    diagram.node("y", 0, 3, "output", "$\\hat{y}_t$").node("wait", 2.2, 1.5, "memory", "$h_{t-1}$")
+    diagram.arrow("x", "h", role="input").arrow("h", "y", role="hidden")
+    diagram.arrow("h", "wait", role="hidden", bend=-0.4).arrow("wait", "h", role="hidden", bend=-0.4)
+    return diagram.note(2.2, 2.4, "one step later")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Which steps of an unrolled network have an input and which an output.
+
+    Attributes:
+        name: written above it.
+        steps: how many columns.
+        reads: columns with an input.
+        writes: columns with an output.
+        carry: what reaches the next step: ``"hidden"`` (the state) or ``"output"``.
+    """
+
+    name: str
+    steps: int
+    reads: tuple[int, ...]
+    writes: tuple[int, ...]
+    carry: str = "hidden"
+
+
+def patterns(rows: Iterable[Iterable[Pattern]], step: float = 1.25) -> Diagram:
+    """Return unrolled networks beside and below each other, one for each pattern.
+
+    Args:
+        rows: the patterns of each row, from the top.
+        step: distance between two columns of one network, in grid units.
+
+    Raises:
+        ValueError: a pattern names a column that it does not have, or carries something else.
+    """
+    diagram = Diagram()
+    for r, row in enumerate(rows):
+        left, bottom = 0.0, -5.2 * r
+        for k, pattern in enumerate(row):
+            _add_pattern(diagram, f"{r},{k}", pattern, left, bottom, step)
+            widest = max(map(len, pattern.name.split("\n")))
+            left += max(step * (pattern.steps - 1), 0.19 * widest) + 1.9
+    return diagram
+
+
+def _add_pattern(diagram: Diagram, key: str, p: Pattern, left: float, bottom: float, step: float) -> None:
+    if not set(p.reads) | set(p.writes) <= set(range(p.steps)):
+        raise ValueError(f"{p.name}: expected columns 0 to {p.steps - 1}, got {p.reads} and {p.writes}")
+    if p.carry not in ("hidden", "output"):
+        raise ValueError(f"{p.name}: carry is 'hidden' or 'output', got {p.carry!r}")
+    diagram.note(left - SIZE, bottom + 3.9, p.name, align="left")
+    for t in range(p.steps):
+        x, column = left + step * t, f"{key},{t}"
+        diagram.node(f"h{column}", x, bottom + 1.4, "hidden")
+        if t in p.reads:
+            diagram.node(f"x{column}", x, bottom, "input").arrow(f"x{column}", f"h{column}", role="input")
+        if t in p.writes:
+            diagram.node(f"y{column}", x, bottom + 2.8, "output")
+            diagram.arrow(f"h{column}", f"y{column}", role="hidden")
+        if t:
+            tail = {"hidden": "h", "output": "y"}[p.carry]
+            diagram.arrow(f"{tail}{key},{t - 1}", f"h{column}", role=p.carry)
+
+
+def pixels(ax: Axes, image: Sequence[Sequence[float]], title: str = "") -> None:
+    """Draw a small picture as dots on its grid: the darker a pixel (0 to 1), the larger its dot."""
+    height, width = len(image), len(image[0])
+    places = [(i, j) for i in range(height) for j in range(width) if image[i][j] > 0]
+    x, y = [j for _, j in places], [-i for i, _ in places]
+    sizes = [22 * image[i][j] for i, j in places]
+    ax.scatter(x, y, s=sizes, marker="s", color=LIGHT["ink"], linewidths=0)
+    ax.set(xlim=(-0.7, width - 0.3), ylim=(0.7 - height, 0.7), aspect="equal", title=title)
+    ax.axis("off")
+
+
+def context(steps: int, sources: Iterable[str] = "yhm", outputs: str = "y") -> Diagram:
+    """Return a network with a memory of its own, m, drawn over time: m and x enter h, h leads to y.
+
+    What enters the memory is fixed, not learned, and drawn dashed.
+
+    Args:
+        steps: how many columns, one or more.
+        sources: what the next memory is made from: ``"y"`` the output, ``"h"`` the hidden layer, ``"m"``
+            the memory itself; any of them together.
+        outputs: LaTeX letter of the top row.
+
+    Raises:
+        ValueError: no step, or a source other than these three.
+    """
+    sources = list(sources)
+    if steps < 1:
+        raise ValueError(f"expected one step or more, got {steps}")
+    if not set(sources) <= set("yhm"):
+        raise ValueError(f"a memory is made from y, h and m, got {', '.join(sources)}")
+    how = {"y": ("output", 0.0), "h": ("hidden", 0.0), "m": ("cell", 0.35)}
+    diagram = Diagram()
+    for t in range(steps):
+        x = 3.4 * t
+        diagram.node(f"m{t}", x, 0, "memory", f"$m_{{{t}}}$").node(f"x{t}", x + 1.3, 0, "input", f"$x_{{{t}}}$")
+        diagram.node(f"h{t}", x + 1.3, 1.5, "hidden", f"$h_{{{t}}}$")
+        diagram.node(f"y{t}", x + 1.3, 3, "output", f"${outputs}_{{{t}}}$")
+        diagram.arrow(f"x{t}", f"h{t}", role="input").arrow(f"m{t}", f"h{t}", role="cell")
+        diagram.arrow(f"h{t}", f"y{t}", role="hidden")
+        if t:
+            for source in sources:
+                role, bend = how[source]
+                diagram.arrow(f"{source}{t - 1}", f"m{t}", role=role, bend=bend, dashed=True)
     return diagram
