@@ -9,6 +9,7 @@ writes by running the chapters; a chapter asserts that its own measurement agree
 from __future__ import annotations
 
 import csv
+import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -158,28 +159,35 @@ def draw(upto: str) -> Figure:
     from course_utils.palette import LIGHT
 
     rows = [r for r in read() if r["chapter"] <= upto]
-    figure, ax = plt.subplots(figsize=(7, 3.2))
+    models = list(dict.fromkeys((r["chapter"], r["model"]) for r in rows))
+    figure, ax = plt.subplots(figsize=(7, 3.1 + 0.22 * math.ceil(len(models) / 3)))
     ax.axhline(CHANCE, color=LIGHT["baseline"], linestyle=":", linewidth=1.4)
     ax.text(LAGS[-1], CHANCE - 0.015, "chance", color=LIGHT["muted"], ha="right", va="top", fontsize=9)
-    roles, markers = ("hidden", "output", "cell", "input", "gradient"), "osD^v"
-    fresh = 0
-    for chapter, model in dict.fromkeys((r["chapter"], r["model"]) for r in rows):
+    roles, markers, fresh = ("hidden", "output", "cell", "input", "gradient"), "osD^vP<X>*ph", 0
+    for k, (chapter, model) in enumerate(models):
         curve = [r for r in rows if (r["chapter"], r["model"]) == (chapter, model)]
-        lags = [r["lag"] for r in curve]
-        new = chapter == upto
-        colour = LIGHT[roles[fresh % len(roles)]] if new else LIGHT["baseline"]
-        ax.plot(
-            lags, [r["median"] for r in curve], marker=markers[fresh % len(markers)] if new else None,
-            color=colour, linewidth=2 if new else 1, markersize=5, label=f"{model} ({int(chapter[:2])})",
-        )  # fmt: skip
-        low, high = ([r[key] for r in curve] for key in ("lowest", "highest"))
-        ax.fill_between(lags, low, high, color=colour, alpha=0.18, linewidth=0)
-        fresh += new
+        lags, medians = [r["lag"] for r in curve], [r["median"] for r in curve]
+        name, marker = f"{model} ({chapter.lstrip('0')})", markers[k % len(markers)]
+        if chapter == upto:  # this chapter's curves stand out, with the spread over their seeds
+            colour = LIGHT[roles[fresh % len(roles)]]
+            ax.plot(
+                lags, medians, marker=marker, color=colour, linewidth=2, markersize=6, label=name, zorder=3
+            )
+            low, high = ([r[key] for r in curve] for key in ("lowest", "highest"))
+            ax.fill_between(lags, low, high, color=colour, alpha=0.18, linewidth=0)
+            fresh += 1
+        else:
+            ax.plot(
+                lags, medians, marker=marker, color=LIGHT["baseline"], linewidth=1, markersize=5,
+                markerfacecolor=LIGHT["surface"], linestyle=("-", "--", "-.")[k % 3], label=name,
+            )  # fmt: skip
     ax.set_xscale("log", base=2)
     ax.set_xticks(LAGS, [str(lag) for lag in LAGS])
     ax.set_xlim(LAGS[0] * 0.93, LAGS[-1] * 1.07)
     ax.set_ylim(0, 1.05)
     ax.set_xlabel("lag L: distractors between the symbol and the question")
     ax.set_ylabel("accuracy")
-    ax.legend(loc="lower left", title="model (chapter)", title_fontsize=9)
+    figure.legend(
+        loc="outside lower center", ncols=min(3, len(models)), title="model (chapter)", title_fontsize=9
+    )
     return figure
