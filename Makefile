@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export VENV PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help book serve test lint run ruler exercises sync address gradescope clean venv-book venv-all
+.PHONY: help book serve test lint run ruler timings exercises sync address gradescope clean venv-book venv-all
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ run: venv-all ## execute the notebooks in place: make run, or make run ARGS=01
 
 ruler: venv-all ## measure the chapters' models again and write the memory ruler's table
 	@UNROLLED_WRITE_RULER=1 $(BIN)/python tools/run_notebooks.py --no-store notebooks/
+
+timings: venv-all ## measure on this machine what the chapters compare by the clock, and write that table
+	@UNROLLED_MEASURE=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python tools/run_notebooks.py --no-store notebooks/
 
 exercises: venv-all ## generate exercises/ from solutions/
 	@$(BIN)/python -m course_utils.grading release
