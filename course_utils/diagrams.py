@@ -8,7 +8,7 @@ story of a drawing is *dimmed*: grey outline, no fill.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -329,14 +329,18 @@ def patterns(rows: Iterable[Iterable[Pattern]], step: float = 1.25) -> Diagram:
     Raises:
         ValueError: a pattern names a column that it does not have, or carries something else.
     """
-    diagram = Diagram()
+    diagram, rows = Diagram(), [list(row) for row in rows]
+    lefts = [0.0]  # the patterns of all rows stand below each other; a row's last one may be wider
+    for k in range(max(map(len, rows)) - 1):
+        lefts.append(lefts[-1] + max(_width(row[k], step) for row in rows if len(row) > k + 1))
     for r, row in enumerate(rows):
-        left, bottom = 0.0, -5.2 * r
         for k, pattern in enumerate(row):
-            _add_pattern(diagram, f"{r},{k}", pattern, left, bottom, step)
-            widest = max(map(len, pattern.name.split("\n")))
-            left += max(step * (pattern.steps - 1), 0.19 * widest) + 1.9
+            _add_pattern(diagram, f"{r},{k}", pattern, lefts[k], -5.2 * r, step)
     return diagram
+
+
+def _width(p: Pattern, step: float) -> float:
+    return max(step * (p.steps - 1), 0.19 * max(map(len, p.name.split("\n")))) + 1.9
 
 
 def _add_pattern(diagram: Diagram, key: str, p: Pattern, left: float, bottom: float, step: float) -> None:
@@ -392,7 +396,8 @@ def context(steps: int, sources: Iterable[str] = "yhm", outputs: str = "y") -> D
     diagram = Diagram()
     for t in range(steps):
         x = 3.4 * t
-        diagram.node(f"m{t}", x, 0, "memory", f"$m_{{{t}}}$").node(f"x{t}", x + 1.3, 0, "input", f"$x_{{{t}}}$")
+        diagram.node(f"m{t}", x, 0, "memory", f"$m_{{{t}}}$")
+        diagram.node(f"x{t}", x + 1.3, 0, "input", f"$x_{{{t}}}$")
         diagram.node(f"h{t}", x + 1.3, 1.5, "hidden", f"$h_{{{t}}}$")
         diagram.node(f"y{t}", x + 1.3, 3, "output", f"${outputs}_{{{t}}}$")
         diagram.arrow(f"x{t}", f"h{t}", role="input").arrow(f"m{t}", f"h{t}", role="cell")
@@ -401,4 +406,27 @@ def context(steps: int, sources: Iterable[str] = "yhm", outputs: str = "y") -> D
             for source in sources:
                 role, bend = how[source]
                 diagram.arrow(f"{source}{t - 1}", f"m{t}", role=role, bend=bend, dashed=True)
+    return diagram
+
+
+def backward_path(steps: int, start: int, end: int) -> Diagram:
+    """Return an unrolled network with one way of the gradient lit: from an output back to an earlier state.
+
+    Args:
+        steps: how many columns, one or more.
+        start: the column whose output has the error.
+        end: the column of the state that is reached, not later than ``start``.
+
+    Raises:
+        ValueError: the two columns are not in this order, or outside the drawing.
+    """
+    if not 0 <= end <= start < steps:
+        raise ValueError(f"expected 0 <= end <= start < {steps}, got start {start} and end {end}")
+    diagram = unrolled(steps, now=-1)
+    for name in (f"y{start}", *(f"h{t}" for t in range(end, start + 1))):
+        diagram.nodes[name] = replace(diagram.nodes[name], dim=False)
+    ways = [(f"y{start}", f"h{start}"), *((f"h{t}", f"h{t - 1}") for t in range(start, end, -1))]
+    diagram.arrows = [a for a in diagram.arrows if (a.head, a.tail) not in ways]
+    for tail, head in ways:
+        diagram.arrow(tail, head, role="gradient")
     return diagram
