@@ -2,20 +2,12 @@
 
 import re
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pytest
 
 from course_utils import diagrams, figures
 from course_utils.palette import LIGHT
 
-
-@pytest.fixture(autouse=True)
-def style():
-    mpl.use("agg")
-    figures.use_style()
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("style")
 
 
 def into_memory(diagram):

@@ -1,19 +1,11 @@
 """The way of a gradient through an unrolled network: what is lit, and in which direction."""
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pytest
 
 from course_utils import diagrams, figures
 from course_utils.palette import LIGHT
 
-
-@pytest.fixture(autouse=True)
-def style():
-    mpl.use("agg")
-    figures.use_style()
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("style")
 
 
 def lit(diagram):

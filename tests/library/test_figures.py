@@ -2,7 +2,6 @@
 
 import re
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -10,13 +9,7 @@ import pytest
 from course_utils import diagrams, figures
 from course_utils.palette import DARK, LIGHT, darken
 
-
-@pytest.fixture(autouse=True)
-def style():
-    mpl.use("agg")
-    figures.use_style()
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("style")
 
 
 def line_plot():

@@ -8,16 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.grading.activations import relu, sigmoid, softmax
 from course_utils.grading.compare import Wrong, agree, as_numbers, parts, same
 from course_utils.grading.questions import Names, question
 
 TITLE = "Jordan and Elman: memory of its own"
-
-
-def sigma(z: np.ndarray) -> np.ndarray:
-    """The logistic function."""
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-z))
 
 
 # --- q1 -----------------------------------------------------------------------------------------------------
@@ -267,12 +262,12 @@ def q2(s: Names, rng: np.random.Generator) -> None:
                 run(X, m, *weights, back=lambda m, a, h, y: (m + h) / 2),
                 run(X, m, *weights, back=lambda m, a, h, y: m + h),
             ],
-            "no_tanh": [run(X, m, *weights, phi=phi) for phi in (_same, sigma, _relu)],
+            "no_tanh": [run(X, m, *weights, phi=phi) for phi in (_same, sigmoid, relu)],
             "bias": [run(X, m, *w) for w in _without_a_bias(*weights)] + _bias_misplaced(X, m, *weights),
         }
         outputs: dict[str, list[np.ndarray]] = {
-            "from_context": [sigma(np.concatenate([m[None], right[1][:-1]]) @ weights[3] + weights[4])],
-            "no_sigma": [run(X, m, *weights, out=out)[0] for out in (_same, np.tanh, _softmax, _relu)],
+            "from_context": [sigmoid(np.concatenate([m[None], right[1][:-1]]) @ weights[3] + weights[4])],
+            "no_sigma": [run(X, m, *weights, out=out)[0] for out in (_same, np.tanh, softmax, relu)],
         }
         states: dict[str, list[np.ndarray]] = {
             "contexts": [
@@ -302,15 +297,6 @@ def _same(z: np.ndarray) -> np.ndarray:
     return z
 
 
-def _relu(z: np.ndarray) -> np.ndarray:
-    return np.maximum(z, 0)
-
-
-def _softmax(z: np.ndarray) -> np.ndarray:
-    e = np.exp(z - z.max(-1, keepdims=True))
-    return e / e.sum(-1, keepdims=True)
-
-
 def run(
     X: np.ndarray,
     m: np.ndarray,
@@ -322,7 +308,7 @@ def run(
     *,
     back: Callable[..., np.ndarray] = lambda m, a, h, y: h,
     phi: Callable[[np.ndarray], np.ndarray] = np.tanh,
-    out: Callable[[np.ndarray], np.ndarray] = sigma,
+    out: Callable[[np.ndarray], np.ndarray] = sigmoid,
     early: bool = False,
     keep: bool = False,
     late: bool = False,
@@ -375,7 +361,7 @@ def _bias_misplaced(
     W_xh, W_mh, b_h, W_hq, b_q = weights
     return [
         run(X, m, W_xh, W_mh, 0 * b_h, W_hq, b_q, phi=lambda a: np.tanh(a) + b_h),
-        run(X, m, W_xh, W_mh, b_h, W_hq, 0 * b_q, out=lambda z: sigma(z) + b_q),
+        run(X, m, W_xh, W_mh, b_h, W_hq, 0 * b_q, out=lambda z: sigmoid(z) + b_q),
     ]
 
 
@@ -640,7 +626,7 @@ def q4(s: Names, rng: np.random.Generator) -> None:
             "network": [
                 told(means, out=_same),
                 told(means, out=np.tanh),
-                told(means, phi=sigma),
+                told(means, phi=sigmoid),
                 told(means, phi=_same),
                 network(X, means, (W_xh, weights[1], 0 * b_h, W_hq, b_q)),
                 network(X, means, (W_xh, weights[1], b_h, W_hq, 0 * b_q)),
@@ -655,7 +641,7 @@ def network(
     m: np.ndarray,
     weights: tuple[np.ndarray, ...],
     phi: Callable[[np.ndarray], np.ndarray] = np.tanh,
-    out: Callable[[np.ndarray], np.ndarray] = sigma,
+    out: Callable[[np.ndarray], np.ndarray] = sigmoid,
 ) -> np.ndarray:
     """What the network makes of inputs (…, D) and contexts (…, M)."""
     W_xh, W_mh, b_h, W_hq, b_q = weights

@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 
+from course_utils.grading.activations import relu, sigmoid, softmax, unguarded_softmax
 from course_utils.grading.compare import Wrong, as_numbers, parts, same
 from course_utils.grading.questions import Names, question
 
@@ -15,14 +16,6 @@ TITLE = "The recurrent network"
 LIMITS = {"memory": 8 << 30, "processes": 64, "cell_seconds": 60, "total_seconds": 180}
 
 Activation = Callable[[np.ndarray], np.ndarray]
-
-
-def sigmoid(a: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-a))
-
-
-def relu(a: np.ndarray) -> np.ndarray:
-    return np.maximum(a, 0)
 
 
 def weights(rng: np.random.Generator, D: int, H: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -842,7 +835,9 @@ def q5(s: Names, rng: np.random.Generator) -> None:
                     for most in (30, 50, 100, 200, 300, 500, 700, 709)
                     for where, by in ((large, tau), (large / tau, 1.0))
                 ],
-                "overflow": [np.nan_to_num(_naive(large / tau), nan=fill) for fill in (0.0, 1.0, 1 / V)],
+                "overflow": [
+                    np.nan_to_num(unguarded_softmax(large / tau), nan=fill) for fill in (0.0, 1.0, 1 / V)
+                ],
             },
         )
 
@@ -854,17 +849,6 @@ def q5(s: Names, rng: np.random.Generator) -> None:
         letters=letters,
         mistakes={"underflow": softmax(wide)},
     )
-
-
-def softmax(z: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Probabilities from logits, along one axis, whatever the size of the logits."""
-    powers = np.exp(z - z.max(axis=axis, keepdims=True))
-    return powers / powers.sum(axis=axis, keepdims=True)
-
-
-def _naive(z: np.ndarray) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        return np.exp(z) / np.exp(z).sum(-1, keepdims=True)
 
 
 # --- q6 -----------------------------------------------------------------------------------------------------

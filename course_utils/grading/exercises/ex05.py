@@ -7,6 +7,7 @@ from itertools import permutations
 
 import numpy as np
 
+from course_utils.grading.activations import sigmoid, softmax, unguarded_softmax
 from course_utils.grading.compare import Wrong, agree, as_numbers, parts, same
 from course_utils.grading.questions import Names, question
 
@@ -19,18 +20,6 @@ MISTAKES = ("no_slope", "flat_path", "flat_weights", "wrong_step", "late_step", 
 MISTAKES += ("piled_up", "shifted", "no_start", "forwards")  # on the way back, see `shares`
 AXES = ("D, H", "H, H", "H", "H, Q", "Q", "B, H")
 Six = tuple[np.ndarray, ...]  # the gradients above, in this order
-
-
-def sigma(z: np.ndarray) -> np.ndarray:
-    """The logistic function."""
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-z))
-
-
-def softmax(z: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Probabilities from logits, along one axis, whatever the size of the logits."""
-    powers = np.exp(z - z.max(axis=axis, keepdims=True))
-    return powers / powers.sum(axis=axis, keepdims=True)
 
 
 def weights(rng: np.random.Generator, D: int, H: int, Q: int) -> list[np.ndarray]:
@@ -271,7 +260,7 @@ def q1(s: Names, rng: np.random.Generator) -> None:
         mistakes={
             **scaled(error, Q),
             "no_softmax": [(z - one_hot) / n for n in (1, B)],
-            "logistic": [(sigma(z) - one_hot) / n for n in (1, B)],
+            "logistic": [(sigmoid(z) - one_hot) / n for n in (1, B)],
             "axis": [
                 (wrong - one_hot) / n
                 for wrong in (softmax(z, 0), softmax(z, 1), np.exp(z) / np.exp(z).sum())
@@ -309,15 +298,11 @@ def q1(s: Names, rng: np.random.Generator) -> None:
                 for most in (30, 50, 100, 200, 300, 500, 700, 709)
             ],
             "overflow": [
-                (np.nan_to_num(_naive(large), nan=fill) - one_hot) / B for fill in (0.0, 1.0, 1 / Q)
+                (np.nan_to_num(unguarded_softmax(large), nan=fill) - one_hot) / B
+                for fill in (0.0, 1.0, 1 / Q)
             ],
         },
     )
-
-
-def _naive(z: np.ndarray) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        return np.exp(z) / np.exp(z).sum(-1, keepdims=True)
 
 
 # --- q2 -----------------------------------------------------------------------------------------------------
@@ -1216,7 +1201,7 @@ def _diagnose(net: list[np.ndarray], z: np.ndarray) -> None:
         raise Wrong("constant", f"the network says {said[0]}, whatever it is asked")
     if (digits[1:] == bits(a - b, PLACES)[:-1]).mean() > 0.99:
         raise Wrong("late", f"asked for {a[-2]} - {b[-2]}, the network says {said[-2]}: one place late")
-    for name, phi in {"logistic function": sigma, "ReLU": _relu, "straight line": _line}.items():
+    for name, phi in {"logistic function": sigmoid, "ReLU": _relu, "straight line": _line}.items():
         if _bent(net, phi) > 0.9:
             raise Wrong(
                 "other_phi", f"with a {name} in the hidden layer it is right, with the tanh it is not"
