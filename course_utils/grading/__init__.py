@@ -5,6 +5,7 @@ return. The same cases run in two places, beside the learner and in a teacher's 
 
 ``exercises``   one module an exercise: its questions, their cases, their hints
 ``questions``   what a question is; marking one question
+``activations`` the functions that several exercises' references share
 ``compare``     is it right, and if not, what went wrong, worked out from the values
 ``answers``     the learner's side of a call: plain values in, plain values out
 ``show``        verdicts as text and as HTML

@@ -7,7 +7,7 @@ from itertools import permutations
 
 import numpy as np
 
-from course_utils.grading.activations import sigmoid, softmax, unguarded_softmax
+from course_utils.grading.activations import relu, sigmoid, softmax, unguarded_softmax
 from course_utils.grading.compare import Wrong, agree, as_numbers, parts, same
 from course_utils.grading.questions import Names, question
 
@@ -1201,7 +1201,7 @@ def _diagnose(net: list[np.ndarray], z: np.ndarray) -> None:
         raise Wrong("constant", f"the network says {said[0]}, whatever it is asked")
     if (digits[1:] == bits(a - b, PLACES)[:-1]).mean() > 0.99:
         raise Wrong("late", f"asked for {a[-2]} - {b[-2]}, the network says {said[-2]}: one place late")
-    for name, phi in {"logistic function": sigmoid, "ReLU": _relu, "straight line": _line}.items():
+    for name, phi in {"logistic function": sigmoid, "ReLU": relu, "straight line": _line}.items():
         if _bent(net, phi) > 0.9:
             raise Wrong(
                 "other_phi", f"with a {name} in the hidden layer it is right, with the tanh it is not"
@@ -1225,10 +1225,6 @@ def _bent(net: list[np.ndarray], phi) -> float:
             h = np.clip(phi(x_t @ net[0] + h @ net[1] + net[2]), -1e6, 1e6)
             right &= (h @ net[3] + net[4]).argmax(-1) == y_t
     return float(right.mean())
-
-
-def _relu(a: np.ndarray) -> np.ndarray:
-    return np.maximum(a, 0)
 
 
 def _line(a: np.ndarray) -> np.ndarray:
