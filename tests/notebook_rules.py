@@ -25,6 +25,7 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MADE_UP_ID = re.compile(r"(?=.*\d)[0-9a-f]{8}(-[0-9a-f-]+)?")  # what an editor gives a new cell
 PICTURE_CAPTION = re.compile(rf"> \*\*Figure {numbered.NUMBER}\.\*\* \S")
 TABLE_CAPTION = re.compile(rf"^\*\*Table {numbered.NUMBER}\.\*\* \S", re.M)
+TABLE_HEADER = re.compile(r"^(\|.*\|)[ ]*\n\|[-: |]+\|[ ]*$", re.M)
 MACHINE_PATH = re.compile(r"/home/|/root/|/Users/|/tmp/|/work/|/content/|[A-Z]:\\\\?Users|site-packages")
 INTERACT = re.compile(r"\binteract(ive|_manual|ive_output)?\b\s*\(|import\s+.*\binteract")
 MYST = re.compile(r"^(`{3,}|~{3,}|:{3,})\{|\{[a-z][\w:+.-]*\}`|^\([\w-]+\)=$|^:{3,}\s*$", re.M)
@@ -237,6 +238,34 @@ def captioned_pictures(notebook: NotebookNode) -> list[str]:
     return found
 
 
+def captioned_tables(notebook: NotebookNode) -> list[str]:
+    found = []
+    for cell, after in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
+        if cell.cell_type != "markdown":
+            continue
+        blocks = re.split(r"\n\s*\n", cell.source.strip())
+        for block, below in zip(blocks, [*blocks[1:], None], strict=True):
+            if TABLE_CAPTION.match(block) and not (below or _shown_markdown(after)).startswith("|"):
+                found.append(f"{cell.id}: no table stands directly below its caption {block[:20]!r}")
+    return found
+
+
+def _shown_markdown(cell: NotebookNode | None) -> str:
+    shown = [data.get("text/markdown") for data in outputs(cell)] if cell is not None else []
+    return shown[0] if shown and shown[0] else ""
+
+
+def named_columns(notebook: NotebookNode) -> list[str]:
+    found = []
+    for cell in notebook.cells:
+        text = cell.source if cell.cell_type == "markdown" else _shown_markdown(cell)
+        for header in TABLE_HEADER.findall(text):
+            words = re.sub(r"\$[^$]*\$", "", header).strip("|").split("|")
+            if not all(map(str.strip, words)):
+                found.append(f"{cell.id}: a screen reader has no word for a column of its table: {header}")
+    return found
+
+
 def consecutive_numbers(notebook: NotebookNode, chapter: str) -> list[str]:
     found = []
     labels = [*captions(notebook), *equation_tags(notebook)]
@@ -307,7 +336,14 @@ EVERY_NOTEBOOK: tuple[Rule, ...] = (
     plain_markdown,
     palette_colours,
 )
-EVERY_CHAPTER: tuple[Rule, ...] = (small_cells, captioned_pictures, known_citations, listed_references)
+EVERY_CHAPTER: tuple[Rule, ...] = (
+    small_cells,
+    captioned_pictures,
+    captioned_tables,
+    named_columns,
+    known_citations,
+    listed_references,
+)
 EVERY_CHAPTER_BY_NUMBER = (numbered_title, consecutive_numbers, resolved_mentions)
 
 

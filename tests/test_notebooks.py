@@ -165,6 +165,10 @@ def two_pictures(notebook: NotebookNode) -> None:
     cell(notebook, "draw").outputs *= 2
 
 
+def silent_column(notebook: NotebookNode) -> None:
+    cell(notebook, "scores").outputs[0].data["text/markdown"] = "| | $x|y$ |\n| --- | ---: |\n| 1 | 2 |"
+
+
 def long_cells(notebook: NotebookNode) -> None:
     for c in rules.code_cells(notebook)[1:]:
         c.source = "\n".join(["x = 1"] * 25)
@@ -199,6 +203,9 @@ BROKEN = [
     (say("draw", "\n".join(["x = 1"] * 41)), "has 41 lines"),
     (two_pictures, "shows 2 pictures"),
     (say("draw-caption", "A wall."), "the cell after its picture"),
+    (add("scores-caption", "\n\nLower is better."), "no table stands directly below"),
+    (say("scores-caption", "**Table 1.1.** Errors.\n\n- a list"), "no table stands directly below"),
+    (silent_column, "no word for a column of its table: | | $x|y$ |"),
     (say("slide-caption", "> **Figure 1.3.** A wall."), "Figure 1.3 stands where Figure 1.2 should"),
     (say("scores-caption", "**Table 2.1.** Errors."), "Table 2.1 stands where Table 1.1 should"),
     (say("equation", "$$ y = f(x) \\tag{1.2} $$"), "equation (1.2) stands where equation (1.1) should"),
