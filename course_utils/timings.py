@@ -20,7 +20,8 @@ from statistics import median
 from time import perf_counter
 
 ROUNDS = 7  # each gives one ratio; the table keeps their median and both ends
-TURNS = 40  # timings of each piece a round
+TURNS, FEWEST = 40, 5  # timings of each piece a round; long pieces get fewer
+ROUND_SECONDS = 1.5  # as long as a round of long pieces should take
 SECONDS = 0.0005  # a piece is repeated until one timing takes about this long
 TABLE = Path(__file__).with_name("timings.csv")
 COLUMNS = ("name", "case", "median", "lowest", "highest", "machine")
@@ -80,10 +81,12 @@ def measure(first: Piece, second: Piece) -> tuple[float, float, float]:
     slower. Turns change places, so that a machine that slows down slows both.
     """
     calls = [_calls(first), _calls(second)]
+    once = sum(_time(piece, n) * n for piece, n in zip((first, second), calls, strict=True))
+    turns = min(TURNS, max(FEWEST, round(ROUND_SECONDS / max(once, 1e-9))))
     found = []
     for _ in range(ROUNDS):
         seconds: tuple[list[float], list[float]] = ([], [])
-        for turn in range(TURNS):
+        for turn in range(turns):
             for k in (0, 1) if turn % 2 else (1, 0):
                 seconds[k].append(_time((first, second)[k], calls[k]))
         found.append(min(seconds[1]) / min(seconds[0]))

@@ -42,6 +42,18 @@ def test_short_pieces_are_called_often_and_long_ones_once_a_timing(clock):
     assert timings._calls(clock(2.0)) == 1
 
 
+def test_long_pieces_are_timed_less_often(clock, monkeypatch):
+    monkeypatch.setattr(timings, "TURNS", 40)
+    calls = []
+
+    def long_one():
+        calls.append(1)
+        clock(0.5)()
+
+    timings.measure(clock(0.5), long_one)
+    assert len(calls) < timings.ROUNDS * (timings.FEWEST + 1) + 10
+
+
 def test_what_else_the_machine_does_in_between_does_not_count(clock):
     calls = iter(range(10_000))
 
