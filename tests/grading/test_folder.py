@@ -168,7 +168,15 @@ def test_an_interrupted_run_leaves_no_process_and_goes_on(how: signal.Signals, t
         "--jobs",
         "2",
     ]
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # tests that were started in the background hand on a SIGINT that is ignored; at a terminal it is not
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     wait_for(lambda: (out / "a.ipynb" / "report.json").exists())
     time.sleep(0.3)  # b and c hang now
     assert processes_left(running.pid)
