@@ -6,6 +6,7 @@ What a reader came to learn stands in the notebooks. What would distract stands 
 ``figures``   one style for every plot, stored as small, repeatable SVG
 ``palette``   the colours and what each of them always means
 ``diagrams``  networks drawn from a small grammar
+``cells``     the inside of one recurrent cell, drawn from another
 ``sliders``   a figure that moves: live with a kernel, still moving without one
 ``tables``    score tables
 ``checks``    equality with names, numerical gradients, weights copied into torch layers

@@ -35,24 +35,23 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Patch, Polygon, Rectangle
+from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.path import Path
 
-from course_utils.diagrams import KINDS, SIZE
+from course_utils import diagrams
+from course_utils.diagrams import KINDS
 from course_utils.palette import LIGHT
 
 Point = tuple[float, float]
 
 HALF = {  # kind of part: half its width and half its height, in grid units
-    "square": (0.9 * SIZE, 0.9 * SIZE),
-    "circle": (SIZE, SIZE),
-    "diamond": (1.25 * SIZE, 1.25 * SIZE),
-    "box": (1.2 * SIZE, 0.9 * SIZE),
+    **diagrams.HALF,
     "layer": (0.46, 0.3),
     "function": (0.46, 0.24),
     "operation": (0.21, 0.21),
     "dot": (0.0, 0.0),
 }
+FORM = {"layer": "square", "function": "box", "operation": "circle"}  # drawn like these, in their own size
 BEND = 0.18  # radius of a wire's corners
 
 
@@ -165,7 +164,7 @@ class Cell:
         ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
         ax.axis("off")
         if self.area:
-            ax.add_patch(_panel(*self.area))
+            ax.add_patch(diagrams.shaded(*self.area, rounding=0.3))
         for wire in self.wires:
             _draw_wire(ax, wire, self.parts)
         for name, part in self.parts.items():
@@ -183,13 +182,6 @@ class Cell:
         return min(xs) - 0.6, min(ys) - 0.5, max(xs) + 0.6, max(ys) + 0.5
 
 
-def _panel(left: float, bottom: float, right: float, top: float) -> Patch:
-    return FancyBboxPatch(
-        (left, bottom), right - left, top - bottom, boxstyle="round,pad=0,rounding_size=0.3",
-        facecolor=LIGHT["panel"], edgecolor=LIGHT["grid"], linewidth=1, zorder=0,
-    )  # fmt: skip
-
-
 def _draw_part(ax: Axes, part: Part, fresh: bool) -> None:
     if part.shape == "dot":
         ax.add_patch(Circle((part.x, part.y), 0.06, color=LIGHT[part.role], linewidth=0, zorder=3))
@@ -201,27 +193,13 @@ def _draw_part(ax: Axes, part: Part, fresh: bool) -> None:
         "linewidth": 1.6 if fresh else 1.1,
         "zorder": 3,
     }
-    ax.add_patch(_outline(part, look))
+    shape, rounding = FORM.get(part.shape, part.shape), 0.24 if part.shape == "function" else 0.15
+    ax.add_patch(diagrams.outlined(shape, part.x, part.y, HALF[part.shape], look, rounding))
     size = 12 if part.shape == "operation" and len(part.text) == 1 else 8 if part.shape == "operation" else 10
     ax.text(
         part.x, part.y, part.text, ha="center", va="center_baseline" if size == 12 else "center",
         color=LIGHT["ink"], fontsize=size, zorder=4,
     )  # fmt: skip
-
-
-def _outline(part: Part, look: dict[str, object]) -> Patch:
-    width, height = HALF[part.shape]
-    corner = (part.x - width, part.y - height)
-    if part.shape in ("circle", "operation"):
-        return Circle((part.x, part.y), width, **look)
-    if part.shape in ("square", "layer"):
-        return Rectangle(corner, 2 * width, 2 * height, **look)
-    if part.shape == "diamond":
-        x, y = part.x, part.y
-        points = [(x - width, y), (x, y + height), (x + width, y), (x, y - height)]
-        return Polygon(points, closed=True, **look)
-    style = f"round,pad=0,rounding_size={0.24 if part.shape == 'function' else 0.15}"
-    return FancyBboxPatch(corner, 2 * width, 2 * height, boxstyle=style, **look)
 
 
 def _route(tail: Part, corners: Sequence[Point], head: Part) -> list[Point]:

@@ -24,7 +24,13 @@ KINDS = {  # kind: (palette role, shape)
     "memory": ("cell", "box"),
     "baseline": ("baseline", "circle"),
 }
-SIZE = 0.36  # half the width of a node, in grid units
+SIZE = 0.36  # a node's measure, in grid units
+HALF = {  # shape: half its width and half its height, in grid units
+    "square": (0.9 * SIZE, 0.9 * SIZE),
+    "circle": (SIZE, SIZE),
+    "diamond": (1.25 * SIZE, 1.25 * SIZE),
+    "box": (1.2 * SIZE, 0.9 * SIZE),
+}
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,7 @@ class Diagram:
         ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
         ax.axis("off")
         for area in self.panels:
-            _draw_panel(ax, *area)
+            ax.add_patch(shaded(*area))
         outlines = {name: _draw_node(ax, node) for name, node in self.nodes.items()}
         for arrow in self.arrows:
             _draw_arrow(ax, arrow, *((self.nodes[n], outlines[n]) for n in (arrow.tail, arrow.head)))
@@ -113,12 +119,11 @@ class Diagram:
         return figure
 
 
-def _draw_panel(ax: Axes, left: float, bottom: float, right: float, top: float) -> None:
-    ax.add_patch(
-        FancyBboxPatch(
-            (left, bottom), right - left, top - bottom, boxstyle="round,pad=0,rounding_size=0.25",
-            facecolor=LIGHT["panel"], edgecolor=LIGHT["grid"], linewidth=1, zorder=0,
-        )
+def shaded(left: float, bottom: float, right: float, top: float, rounding: float = 0.25) -> Patch:
+    """Return a panel behind nodes; ``rounding`` is the radius of its corners."""
+    return FancyBboxPatch(
+        (left, bottom), right - left, top - bottom, boxstyle=f"round,pad=0,rounding_size={rounding}",
+        facecolor=LIGHT["panel"], edgecolor=LIGHT["grid"], linewidth=1, zorder=0,
     )  # fmt: skip
 
 
@@ -130,22 +135,27 @@ def _draw_node(ax: Axes, node: Node) -> Patch:
         "linewidth": 1.0 if node.dim else 1.6,
         "zorder": 3,
     }
-    outline = ax.add_patch(_outline(shape, node.x, node.y, look))
+    outline = ax.add_patch(outlined(shape, node.x, node.y, HALF[shape], look))
     ink = LIGHT["muted"] if node.dim else LIGHT["ink"]
     ax.text(node.x, node.y, node.text, ha="center", va="center", color=ink, fontsize=10, zorder=4)
     return outline
 
 
-def _outline(shape: str, x: float, y: float, look: dict[str, object]) -> Patch:
+def outlined(
+    shape: str, x: float, y: float, half: tuple[float, float], look: dict[str, object], rounding: float = 0.15
+) -> Patch:
+    """Return a shape of ``HALF`` around (x, y), in any size; ``rounding`` rounds a box's corners."""
+    width, height = half
+    corner = (x - width, y - height)
     if shape == "circle":
-        return Circle((x, y), SIZE, **look)
+        return Circle((x, y), width, **look)
     if shape == "square":
-        return Rectangle((x - 0.9 * SIZE, y - 0.9 * SIZE), 1.8 * SIZE, 1.8 * SIZE, **look)
+        return Rectangle(corner, 2 * width, 2 * height, **look)
     if shape == "diamond":
-        r = 1.25 * SIZE
-        return Polygon([(x - r, y), (x, y + r), (x + r, y), (x, y - r)], closed=True, **look)
-    style = "round,pad=0,rounding_size=0.15"
-    return FancyBboxPatch((x - 1.2 * SIZE, y - 0.9 * SIZE), 2.4 * SIZE, 1.8 * SIZE, boxstyle=style, **look)
+        points = [(x - width, y), (x, y + height), (x + width, y), (x, y - height)]
+        return Polygon(points, closed=True, **look)
+    style = f"round,pad=0,rounding_size={rounding}"
+    return FancyBboxPatch(corner, 2 * width, 2 * height, boxstyle=style, **look)
 
 
 def _draw_arrow(ax: Axes, arrow: Arrow, tail: tuple[Node, Patch], head: tuple[Node, Patch]) -> None:
