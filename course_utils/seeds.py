@@ -34,19 +34,29 @@ def scores(
     first, *others = seeds
     if os.environ.get("UNROLLED_WRITE_SEEDS"):
         _write(chapter, {first: here} | {seed: measure(seed) for seed in others})
+    row, *rest = stored(chapter, seeds)
+    if not abs(here - row) <= slack:
+        raise AssertionError(
+            f"chapter {chapter}, seed {first}: measured {here:.4f}, stored {row:.4f}, "
+            f"more than {slack:g} apart; if the training was changed, run with UNROLLED_WRITE_SEEDS=1"
+        )
+    print(f"seed {first} agrees with its stored score, {len(others)} other seeds read")
+    return [here, *rest]
+
+
+def stored(chapter: str, seeds: Sequence[int]) -> list[float]:
+    """Return what a chapter's training scored from each seed, as stored; another chapter may ask, too.
+
+    Raises:
+        KeyError: a seed has no row; the message says how to write it.
+    """
     rows = _read().get(chapter, {})
     if missing := [seed for seed in seeds if seed not in rows]:
         raise KeyError(
             f"no stored score of chapter {chapter} for seed {missing[0]}; "
             "run the notebook with UNROLLED_WRITE_SEEDS=1 in the environment"
         )
-    if not abs(here - rows[first]) <= slack:
-        raise AssertionError(
-            f"chapter {chapter}, seed {first}: measured {here:.4f}, stored {rows[first]:.4f}, "
-            f"more than {slack:g} apart; if the training was changed, run with UNROLLED_WRITE_SEEDS=1"
-        )
-    print(f"seed {first} agrees with its stored score, {len(others)} other seeds read")
-    return [here, *(rows[seed] for seed in others)]
+    return [rows[seed] for seed in seeds]
 
 
 def _read() -> dict[str, dict[int, float]]:
