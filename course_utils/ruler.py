@@ -187,7 +187,9 @@ def draw(upto: str) -> Figure:
     ax.set_ylim(0, 1.05)
     ax.set_xlabel("lag L: distractors between the symbol and the question")
     ax.set_ylabel("accuracy")
+    tight = {"fontsize": 8, "columnspacing": 1, "handlelength": 1.5} if len(models) > 12 else {}
     figure.legend(
-        loc="outside lower center", ncols=min(3, len(models)), title="model (chapter)", title_fontsize=9
-    )
+        loc="outside lower center", ncols=min(3, len(models)), title="model (chapter)",
+        title_fontsize=9, **tight,
+    )  # fmt: skip
     return figure
