@@ -2,11 +2,12 @@
 
 What a reader came to learn stands in the notebooks. What would distract stands here, one job a module:
 
-``data``      real series, texts and pictures, each with its source, licence, unit and shape
+``data``      real series, texts, pictures and words, each with its source, licence, unit and shape
 ``figures``   one style for every plot, stored as small, repeatable SVG
 ``palette``   the colours and what each of them always means
 ``diagrams``  networks drawn from a small grammar
 ``cells``     the inside of one recurrent cell, drawn from another
+``wirings``   stacks of layers with skips, drawn from the same grammar
 ``sliders``   a figure that moves: live with a kernel, still moving without one
 ``tables``    score tables
 ``checks``    equality with names, numerical gradients, weights copied into torch layers
