@@ -6,7 +6,7 @@ chosen, and one line about the learner's own numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,14 @@ class Wrong(Exception):
     Attributes:
         code: what kind of mistake it is; questions give their hints by code.
         line: one line about this answer's values.
+        points: what it is worth all the same, where a question has grades.
     """
 
-    def __init__(self, code: str, line: str) -> None:
+    def __init__(self, code: str, line: str, points: int = 0) -> None:
         super().__init__(line)
         self.code = code
         self.line = line
+        self.points = points
 
 
 def same(
@@ -66,6 +68,54 @@ def same(
         if got.shape != want.shape:
             raise _wrong_shape(got, want, name, axes, letters)
         raise _wrong_values(got, want, name, dtype)
+
+
+def explained(
+    got: Sequence[Any],
+    right: Sequence[np.ndarray],
+    names: Sequence[str],
+    mistakes: Mapping[str, Sequence[Sequence[np.ndarray]]],
+    axes: Sequence[str],
+    letters: Mapping[str, int],
+) -> None:
+    """Pass when several arrays are right, see :func:`same`. A mistake that explains all is told first.
+
+    Args:
+        got: what the learner's function returned, one array for each name.
+        right: the references.
+        names: what the learner calls them.
+        mistakes: code → all arrays as a foreseen mistake gives them, in each of its forms.
+        axes, letters: of each array, and of all, as in :func:`same`.
+
+    Raises:
+        Wrong: as :func:`same` does.
+    """
+    found = [as_numbers(g, name) for g, name in zip(got, names, strict=True)]
+    off = [k for k in range(len(right)) if not agree(found[k], right[k])]
+    for code, many in mistakes.items() if off else ():
+        for values in many:
+            if all(agree(g, v) for g, v in zip(found, values, strict=True)):
+                raise Wrong(code, _which_are_off(found, right, off, names))
+    for k, name in enumerate(names):
+        told = {
+            code: [values[k] for values in many if not agree(values[k], right[k])]
+            for code, many in mistakes.items()
+        }
+        same(found[k], right[k], name, axes=axes[k], letters=letters, mistakes=told)
+
+
+def _which_are_off(
+    found: Sequence[np.ndarray], right: Sequence[np.ndarray], off: Sequence[int], names: Sequence[str]
+) -> str:
+    """One line: which of several arrays are not right, and the number that is farthest off."""
+    listed = ", ".join(f"`{names[k]}`" for k in off)
+    told = f"none of the {len(names)} is right" if len(off) == len(names) else f"not right: {listed}"
+    k = off[0]
+    if found[k].shape != right[k].shape:
+        return f"{told}; `{names[k]}` has shape {found[k].shape}, expected {right[k].shape}"
+    place = np.unravel_index(np.abs(found[k] - right[k]).argmax(), right[k].shape)
+    where = f"`{names[k]}[{', '.join(str(int(n)) for n in place)}]`"
+    return f"{told}; {where} is {found[k][place]:.6g}, expected {right[k][place]:.6g}"
 
 
 def agree(got: np.ndarray, want: np.ndarray) -> bool:

@@ -17,10 +17,25 @@ from typing import Any
 import numpy as np
 
 from course_utils.grading import answers
-from course_utils.grading.compare import Wrong, agree
+from course_utils.grading.compare import Wrong
 
 Case = Callable[["Names", np.random.Generator], None]
 Ask = Callable[[dict[str, Any]], dict[str, Any]]  # carries a request to the learner's side, returns the reply
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a question needs whose function learns from data, and is then asked about data kept back.
+
+    The answers lie in a package of data: it is asked where the sandbox hides these, or by a learner at work.
+
+    Attributes:
+        seconds: a call may take, by the clock on the wall.
+        most_code: bytes that all code cells together may have. What has been learned elsewhere is long.
+    """
+
+    seconds: float
+    most_code: int
 
 
 @dataclass(frozen=True)
@@ -30,11 +45,12 @@ class Question:
     Attributes:
         name: "q1", as in ``check("ex01", "q1")``.
         title: a few words for the table of scores.
-        points: what it is worth, all or nothing.
+        points: what it is worth. Less is given only where the case says so, see ``Wrong.points``.
         asks: the functions to write, as calls: ``"make_windows(x, N, k)"``.
         case: what must hold.
         hints: code of a mistake → a hint, or a pair of hints of which the second is shown from the second
             failure on. The code "values" holds for every mistake without a hint of its own.
+        training: for a question whose function is trained while it is marked.
     """
 
     name: str
@@ -43,6 +59,7 @@ class Question:
     asks: tuple[str, ...]
     case: Case
     hints: Mapping[str, str | tuple[str, str]] = field(default_factory=dict)
+    training: Training | None = None
 
     def hint(self, code: str, again: bool = False) -> str:
         """Return the hint for a mistake; ``again`` asks for the stronger one, where there is one."""
@@ -51,12 +68,16 @@ class Question:
 
 
 def question(
-    title: str, points: int, asks: Sequence[str], hints: Mapping[str, str | tuple[str, str]]
+    title: str,
+    points: int,
+    asks: Sequence[str],
+    hints: Mapping[str, str | tuple[str, str]],
+    training: Training | None = None,
 ) -> Callable[[Case], Question]:
     """Turn a case into a question of the same name: ``@question("Windows", 2, ["make_windows(x)"], {…})``."""
 
     def make(case: Case) -> Question:
-        return Question(case.__name__, title, points, tuple(asks), case, hints)
+        return Question(case.__name__, title, points, tuple(asks), case, hints, training)
 
     return make
 
@@ -124,19 +145,29 @@ def mark(
     further: Sequence[Case] = (),
     again: bool = False,
 ) -> Verdict:
-    """Mark one question: its own case first, then the teacher's further ones. All must pass."""
+    """Mark one question: its own case first, then the teacher's further ones. The worst of them counts."""
+    points, worst = question.points, None
     try:
         for case in (question.case, *further):
-            case(s, rng)
+            try:
+                case(s, rng)
+            except Wrong as wrong:
+                if wrong.points <= 0:
+                    raise
+                if wrong.points < points:  # a grade: further cases may still take it away
+                    points, worst = wrong.points, wrong
+        if worst is not None:
+            raise worst
     except Wrong as wrong:
-        code, line = wrong.code, printable(wrong.line[:500])
+        points, code, line = max(wrong.points, 0), wrong.code, printable(wrong.line[:500])
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError) as problem:
         # A case met something it did not foresee in what came back. That never earns points.
-        code, line = "values", f"what came back could not be compared ({type(problem).__name__})"
+        points, code = 0, "values"
+        line = f"what came back could not be compared ({type(problem).__name__})"
     else:
         return Verdict(exercise, question.name, question.title, question.points, question.points, "right")
     hint = question.hint(code, again)
-    return Verdict(exercise, question.name, question.title, 0, question.points, code, line, hint)
+    return Verdict(exercise, question.name, question.title, points, question.points, code, line, hint)
 
 
 class Names:
@@ -204,7 +235,8 @@ def _equal(a: Any, b: Any) -> bool:
     if isinstance(a, dict):
         return isinstance(b, dict) and a.keys() == b.keys() and all(_equal(a[k], b[k]) for k in a)
     if isinstance(a, np.ndarray):
-        return isinstance(b, np.ndarray) and a.dtype == b.dtype and agree(b, a)
+        exact = isinstance(b, np.ndarray) and a.dtype == b.dtype
+        return exact and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
     return type(a) is type(b) and a == b
 
 
@@ -225,7 +257,7 @@ def _value(reply: dict[str, Any], name: str) -> Any:
         raise Wrong("syntax", f"the cell of `{name}` did not run: {_exception(reply)}")
     if kind == "cell":
         raise Wrong("cell", f"the cell of `{name}` stopped before it got there: {_exception(reply)}")
-    if kind in ("timeout", "died"):
+    if kind in ("timeout", "died", "too_long", "readable"):
         raise Wrong(str(kind), f"`{name}` {message}")
     raise Wrong("type", f"`{name}` {message}")
 
@@ -269,5 +301,7 @@ HINTS: dict[str, str] = {
     "mutated": "Start with `x = x.copy()`, or build a new array instead of assigning into this one.",
     "timeout": "It takes too long: look for a loop whose end is never reached.",
     "died": "The Python that ran it ended. Look for `exit()`, or for an array larger than the memory.",
+    "too_long": "Tag cells that no answer needs `ungraded`, or remove them. Data has no place in code.",
+    "readable": "Your teacher can mark this question where bubblewrap is permitted.",
     "values": "Work the smallest case out by hand and compare it with yours, entry by entry.",
 }

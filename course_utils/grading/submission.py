@@ -7,13 +7,14 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from course_utils.grading.process import Limits, Stopped, Worker
-from course_utils.grading.questions import Case, Exercise, Names, Verdict, mark
+from course_utils.grading.questions import Ask, Case, Exercise, Names, Training, Verdict, mark
 from course_utils.grading.sandbox import Sandbox
 from course_utils.grading.wire import Garbled
 
@@ -92,8 +93,23 @@ def mark_exercise(
         for number, question in enumerate(exercise.questions):
             rng = np.random.default_rng([seed, number])
             cases = [case for name, case in further if name == question.name]
-            verdicts.append(mark(exercise.name, question, Names(run.ask), rng, cases))
+            ask = _ask(run, question.training, cells, sandbox.walls)
+            verdicts.append(mark(exercise.name, question, Names(ask), rng, cases))
         return verdicts
+
+
+def _ask(run: Run, training: Training | None, cells: Sequence[Cell], walls: str) -> Ask:
+    """Return how a question's functions are asked: as all are, with time to train, or not at all."""
+    if training is None:
+        return run.ask
+    size = sum(len(cell.source.encode("utf-8", "replace")) for cell in cells)
+    if size > training.most_code:
+        told = f"was not asked: the code cells hold {size:,} bytes, {training.most_code:,} are the most"
+        return lambda request: {"error": "too_long", "message": told}
+    if walls == "user":  # another user, but the same packages
+        told = "was not asked: in this place a submission could read the answers"
+        return lambda request: {"error": "readable", "message": told}
+    return partial(run.ask, seconds=training.seconds)
 
 
 class Run:
@@ -117,15 +133,20 @@ class Run:
     def __exit__(self, *_: object) -> None:
         self._drop()
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Carry a case's request to the notebook's names and return the reply, whatever it did."""
+    def ask(self, request: dict[str, Any], seconds: float | None = None) -> dict[str, Any]:
+        """Carry a case's request to the notebook's names and return the reply, whatever it did.
+
+        Args:
+            seconds: the call may take; None for the exercise's limit.
+        """
         try:
             worker = self._ready_worker()
             if request["on"] is not None and request["on"] not in self._kept:
                 return {"error": "died", "message": "belongs to an object that is gone"}
             if request["on"] is None and (unread := self._unread(request["name"])):
                 return unread
-            reply = worker.send({"do": "ask", "request": request}, self._seconds(self._limits.call_seconds))
+            most = self._seconds(seconds or self._limits.call_seconds)
+            reply = worker.send({"do": "ask", "request": request}, most)
         except Garbled as problem:
             return {"error": "type", "message": f"was to be given what {problem}"}
         except Stopped as stopped:

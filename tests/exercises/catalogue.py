@@ -14,11 +14,15 @@ from dataclasses import dataclass, field
 
 @dataclass
 class WrongAnswer:
-    """One plausible wrong answer: which question it is for, the code of its hint, what it defines."""
+    """One plausible wrong answer: which question it is for, the code of its hint, what it defines.
+
+    ``points`` are what it is worth all the same, in a question that has grades.
+    """
 
     question: str
     code: str
     names: dict[str, Callable]
+    points: int = 0
 
 
 @dataclass
@@ -27,9 +31,9 @@ class Catalogue:
 
     answers: list[WrongAnswer] = field(default_factory=list)
 
-    def wrong(self, question: str, code: str) -> Callable[[Callable], Callable]:
+    def wrong(self, question: str, code: str, points: int = 0) -> Callable[[Callable], Callable]:
         def add(function: Callable) -> Callable:
-            self.answers.append(WrongAnswer(question, code, {function.__name__: function}))
+            self.answers.append(WrongAnswer(question, code, {function.__name__: function}, points))
             return function
 
         return add

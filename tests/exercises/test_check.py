@@ -12,7 +12,7 @@ import pytest
 
 from course_utils.grading import check, notebook, score
 from course_utils.grading.compare import Wrong, parts, same
-from course_utils.grading.questions import load
+from course_utils.grading.questions import Names, load
 from course_utils.grading.show import as_html, as_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +100,33 @@ def test_numbers_are_compared_as_numbers():
     assert said(14, 15) == ("off_by_one", "`y` gives 14, expected 15")
     assert said(-15, 15)[0] == "sign"
     assert said([15], 15)[0] == "shape"
+
+
+GIVEN = [np.array([1.0, np.nan, np.inf]), np.array([True, False]), np.array([2, 3])]
+
+
+def learner(change):
+    """Return names of which each function is one that may change its argument, and gives back 7."""
+
+    def ask(request):
+        change(request["args"][0])
+        return {"value": 7, "args": request["args"], "kwargs": {}}
+
+    return Names(ask)
+
+
+@pytest.mark.parametrize("given", GIVEN, ids=lambda given: given.dtype.name)
+def test_an_input_that_is_left_alone_is_not_called_changed(given: np.ndarray):
+    assert learner(lambda x: None).f(given) == 7
+
+
+@pytest.mark.parametrize("given", GIVEN, ids=lambda given: given.dtype.name)
+def test_an_input_changed_in_place_is_told(given: np.ndarray):
+    def turn(x: np.ndarray) -> None:
+        x[0] = not x[0]
+
+    with pytest.raises(Wrong, match="`f` changed its input in place: argument 1"):
+        learner(turn).f(given)
 
 
 def test_several_return_values_are_counted():

