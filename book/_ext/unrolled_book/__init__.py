@@ -8,6 +8,8 @@
     The slider on the home page, drawn when the book is built.
 ``fonts``
     The book's typeface, cut from an installed package.
+``icons``
+    The theme's icons, cut down to those in use.
 ``site``
     The site asks no other host for anything: MathJax is served from the site, the rest is left out.
 """
@@ -21,7 +23,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import fonts, home, numbered, site, themed
+from . import fonts, home, icons, numbered, site, themed
 
 ROOT = Path(__file__).resolve().parents[3]
 DRAWN_FROM = ("book/_ext/unrolled_book/*.py", "book/assets/*", "course_utils/*.py")
@@ -33,6 +35,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     themed.setup(app)
     fonts.setup(app)
     home.setup(app)
+    icons.setup(app)
     site.setup(app)
     return {
         "version": "1.0",

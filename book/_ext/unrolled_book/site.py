@@ -6,12 +6,14 @@ site.
 
 from __future__ import annotations
 
+import re
 import shutil
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
@@ -20,14 +22,17 @@ from sphinx.writers.html5 import HTML5Translator
 BOOK = Path(__file__).parents[2]
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_FOLDER = "mathjax"  # below the site's _static
-MATHJAX_SCRIPT = "tex-chtml.js"
-# the script itself, the TeX packages and screen-reader parts that it loads when a page needs them, its fonts
+MATHJAX_SCRIPT = "startup.js"
+# Without its menu, which is more than a third of MathJax. Screen readers get MathML from assistive-mml.
+# (The output loads its font itself; named here as well, the two wait for each other on some pages.)
+MATHJAX_LOADS = ("input/tex", "output/chtml", "a11y/assistive-mml")
+# the script itself, what it loads, the TeX packages that it loads when a page needs them, its fonts
 MATHJAX_PARTS = (
     MATHJAX_SCRIPT,
+    "core.js",
+    *(f"{part}.js" for part in MATHJAX_LOADS),
+    "output/chtml/fonts/tex.js",
     "input/tex/extensions/*.js",
-    "a11y/*.js",
-    "sre/mathmaps/base.json",
-    "sre/mathmaps/en.json",
     "output/chtml/fonts/woff-v2/*.woff",
 )
 
@@ -52,6 +57,7 @@ def mathjax_source() -> Path:
 
 def serve_everything(app: Sphinx, config: Config) -> None:
     config.mathjax_path = f"{MATHJAX_FOLDER}/{MATHJAX_SCRIPT}"
+    config.mathjax3_config = {**(config.mathjax3_config or {}), "loader": {"load": list(MATHJAX_LOADS)}}
     config.html_static_path = [*config.html_static_path, str(BOOK / "assets")]
     config.templates_path = [str(BOOK / "_templates"), *config.templates_path]
 
@@ -69,6 +75,13 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
                 shutil.copyfile(file, copy)
 
 
+def drop_source_maps(app: Sphinx, error: Exception | None) -> None:
+    """Leave out what only somebody who debugs the theme's scripts would load: three megabytes."""
+    if error is None and app.builder.format == "html":
+        for file in Path(app.outdir, "_static").rglob("*.map"):
+            file.unlink()
+
+
 def describe_page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -76,6 +89,18 @@ def describe_page(
     paragraph = next(iter(doctree.findall(nodes.paragraph)), None) if doctree else None
     words = " ".join(paragraph.astext().split()) if paragraph else ""
     context["page_description"] = words if len(words) <= 200 else words[:200].rsplit(" ", 1)[0] + " …"
+
+
+def without_scripts(html: Markup, *names: str) -> Markup:
+    """Return a part of a page without the scripts of these names, for use in a template."""
+    which = "|".join(map(re.escape, names))
+    return Markup(re.sub(rf'<script[^>]*\bsrc="[^"]*?({which})\.js[^>]*></script>\s*', "", html))
+
+
+def offer_to_templates(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], _: object
+) -> None:
+    context["without_scripts"] = without_scripts
 
 
 def visit_citation(self: HTML5Translator, node: nodes.citation) -> None:
@@ -94,4 +119,6 @@ def setup(app: Sphinx) -> None:
     app.add_css_file("unrolled.css", priority=900)
     app.add_js_file("unrolled.js", defer="defer")
     app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", drop_source_maps)
     app.connect("html-page-context", describe_page, priority=900)
+    app.connect("html-page-context", offer_to_templates)
