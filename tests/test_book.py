@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import run_notebooks
 from bs4 import BeautifulSoup, Tag
+from fontTools.ttLib import TTFont
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from unrolled_book import numbered, themed
@@ -57,7 +58,9 @@ def shows(alt: str | None = None, **data: str) -> NotebookNode:
 
 
 def prints(words: str) -> NotebookNode:
-    return new_code_cell("print(words)", outputs=[new_output("stream", text=words)], execution_count=1)
+    return new_code_cell(
+        "print(words)", id="prints", outputs=[new_output("stream", text=words)], execution_count=1
+    )
 
 
 def build(folder: Path, pages: dict[str, str | list[NotebookNode]]) -> Book:
@@ -120,6 +123,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
         text("**Table 1.3.** Printed."),
         prints("a  b\n1  2"),
         text("> A quotation, and no caption."),
+        text("Many **walls**, one **wall**, and **more**."),
         text("<details><summary>Answer</summary>\n\nSeven: $5 + 3 - 1$.\n\n</details>"),
     ]
     second = [
@@ -132,7 +136,9 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
         {
             "notebooks/01_walls.ipynb": chapter,
             "notebooks/02_rings.ipynb": second,
-            "book/notation.md": "# Notation\n\nAs Table 1.1 has it.",
+            "book/notation.md": "# Notation\n\nAs Table 1.1 has it.\n\n"
+            "See {cell}`01_sliding_predictors#conv-same`.",
+            "book/glossary.md": '# Glossary\n\nWall (W) <span lang="zh">墙</span>\n: Where memory ends.',
         },
     )
 
@@ -250,12 +256,38 @@ def test_the_size_of_a_drawing(svg: str, pixels: tuple[int, int] | None) -> None
 
 def test_mathjax_and_the_typeface_are_part_of_the_site(book: Book, walls: BeautifulSoup) -> None:
     static = book.site / "_static"
-    assert any(s.get("src", "").endswith("_static/mathjax/tex-chtml.js") for s in walls.find_all("script"))
-    assert (
-        static / "mathjax" / "output" / "chtml" / "fonts" / "woff-v2" / "MathJax_Main-Regular.woff"
-    ).is_file()
+    assert any(s.get("src", "").endswith("_static/mathjax/startup.js") for s in walls.find_all("script"))
+    for part in ("core.js", "output/chtml.js", "output/chtml/fonts/woff-v2/MathJax_Main-Regular.woff"):
+        assert (static / "mathjax" / part).is_file()
     assert 20_000 < (static / "fonts" / "serif.woff2").stat().st_size < 100_000
     assert "SIL OPEN FONT LICENSE" in (static / "fonts" / "LICENSE.txt").read_text().upper()
+
+
+def test_the_icons_are_fonts_with_the_signs_in_use(book: Book, walls: BeautifulSoup) -> None:
+    assert "fontawesome.js" not in str(walls)
+    font = book.site / "_static/vendor/fontawesome/webfonts/fa-solid-900.woff2"
+    signs = set(TTFont(font).getBestCmap())
+    assert 0xF0C9 in signs  # fa-bars, the menu's button
+    assert 0xF6D5 not in signs  # fa-dragon
+    assert font.stat().st_size < 10_000
+
+
+def test_the_search_index_is_for_the_search_page_alone(book: Book, walls: BeautifulSoup) -> None:
+    assert "searchindex.js" not in str(walls)
+    assert "searchindex.js" in str(book.page("search.html"))
+
+
+def test_a_word_in_bold_leads_to_the_glossary_once(book: Book, walls: BeautifulSoup) -> None:
+    assert [(words(a), a["href"]) for a in walls.select("a.u-term")] == [
+        ("walls", "../book/glossary.html#term-wall-w")
+    ]
+    assert words(book.page("book/glossary.html").find(id="term-wall-w")).startswith("Wall (W)")
+
+
+def test_a_cell_that_proves_something_can_be_linked(book: Book, walls: BeautifulSoup) -> None:
+    link = next(a for a in book.page("book/notation.html").find_all("a") if words(a) == "Section 1.6")
+    assert link["href"] == "../notebooks/01_sliding_predictors.html#cell-conv-same"
+    assert walls.find(id="cell-prints") is not None
 
 
 def test_no_script_of_thebe(walls: BeautifulSoup) -> None:
@@ -290,6 +322,12 @@ FAULTS: list[tuple[str, list[NotebookNode], str]] = [
         [text("$$ a \\tag{9.8} $$")],
         "equation (9.8) does not carry the number of its chapter",
     ),
+    (
+        "no-cell",
+        [text("{cell}`01_sliding_predictors#nowhere`")],
+        "no cell nowhere in 01_sliding_predictors.ipynb",
+    ),
+    ("no-proof", [text("{cell}`01_sliding_predictors#imports`")], "cell imports of 01_sliding_predictors"),
     ("no-alt", [shows(image__svg_xml=SVG)], "a picture has no alt text that says what it shows"),
     (
         "file-name",
@@ -343,6 +381,7 @@ def test_what_counts_as_a_mention(sentence: str, found: list[Label]) -> None:
         ("notebooks/01_sliding", "1"),
         ("notebooks/04b_language_model", "4b"),
         ("exercises/12_next", "12"),
+        ("notebooks/A_field_guide", "A"),
         ("book/notation", None),
     ],
 )

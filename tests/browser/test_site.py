@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +13,15 @@ import sync
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from known_axe import KNOWN
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from unrolled_book import themed
+from weighing import host, weigh
 from windows import SITE, Visit
 
 ROOT = Path(__file__).resolve().parents[2]
+FONTS = SITE / "_static" / "vendor" / "fontawesome" / "webfonts"
 CHAPTER = "notebooks/01_sliding_predictors"
 EXERCISE = "exercises/01_sliding_predictors"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -87,6 +91,35 @@ def test_every_link_and_picture_of_a_page_is_there(name: str) -> None:
 
 def _has_id(file: Path, name: str) -> bool:
     return re.search(rf'\bid="{re.escape(name)}"', file.read_text(encoding="utf-8")) is not None
+
+
+CHAPTERS = [name for name in PAGES if name.startswith("notebooks/")]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_is_light(browser: Browser, name: str) -> None:
+    with host(SITE) as address:
+        weight = weigh(browser, address, SITE, name)
+    assert weight.total <= 1_200_000
+    assert weight.total - weight.frames <= 600_000
+
+
+@pytest.mark.parametrize("name", [TOC["root"], CHAPTER])
+def test_every_icon_is_drawn(visit: Opener, name: str) -> None:
+    """The site's icon fonts hold the signs in use and no others: a missing one would be an empty box."""
+    page = visit().open(f"{name}.html")
+    page.evaluate("document.fonts.ready")
+    icons = page.evaluate(
+        """() => [...document.querySelectorAll("i[class*=fa-], span[class*=fa-]")].map(icon => {
+            const style = getComputedStyle(icon, "::before");
+            return [icon.className, style.content, style.fontFamily]; })"""
+    )
+    assert len(icons) > 5
+    signs = {chr(sign) for font in FONTS.glob("*.woff2") for sign in TTFont(font).getBestCmap()}
+    empty = [
+        name for name, content, family in icons if content.strip('"') not in signs or "Awesome" not in family
+    ]
+    assert empty == []
 
 
 # --- the slider ---------------------------------------------------------------------------------------------
@@ -214,6 +247,18 @@ def test_mentions_lead_to_figures_tables_and_equations() -> None:
         kind, chapter, number = figure["id"].split("-")
         name = {"fig": "Figure", "table": "Table"}[kind]
         assert figure.figcaption.get_text().strip().startswith(f"{name} {chapter}.{number}.")
+
+
+def test_the_status_page_shows_every_result_that_was_run_again() -> None:
+    rows = sum(
+        "".join(output.get("data", {}).get("text/markdown", "")).count("\n") - 1
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+        for cell in json.loads(path.read_text("utf-8"))["cells"]
+        if "then-and-now" in cell["metadata"].get("tags", [])
+        for output in cell["outputs"]
+    )
+    tables = soup("book/status.html").find_all("table")
+    assert [len(table.tbody.find_all("tr")) for table in tables] == [len(CHAPTERS), rows]
 
 
 # --- the buttons over a page --------------------------------------------------------------------------------

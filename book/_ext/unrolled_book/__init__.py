@@ -1,5 +1,7 @@
 """What this book asks of Sphinx beyond Jupyter Book: one small module for each job.
 
+``cells``
+    Links from a page to the cell that proves what the page says.
 ``numbered``
     Figures, tables and equations that are numbered in the text become targets, their mentions links.
 ``themed``
@@ -10,6 +12,10 @@
     The book's typeface, cut from an installed package.
 ``icons``
     The theme's icons, cut down to those in use.
+``status``
+    The status page, collected from the notebooks.
+``terms``
+    Words in bold lead to the glossary.
 ``site``
     The site asks no other host for anything: MathJax is served from the site, the rest is left out.
 """
@@ -23,7 +29,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import fonts, home, icons, numbered, site, themed
+from . import cells, fonts, home, icons, numbered, site, status, terms, themed
 
 ROOT = Path(__file__).resolve().parents[3]
 DRAWN_FROM = ("book/_ext/unrolled_book/*.py", "book/assets/*", "course_utils/*.py")
@@ -31,12 +37,15 @@ DRAWN_FROM = ("book/_ext/unrolled_book/*.py", "book/assets/*", "course_utils/*.p
 
 def setup(app: Sphinx) -> dict[str, Any]:
     sys.path.append(str(ROOT))  # the home page draws with course_utils, which building does not install
+    cells.setup(app)
     numbered.setup(app)
     themed.setup(app)
     fonts.setup(app)
     home.setup(app)
     icons.setup(app)
     site.setup(app)
+    status.setup(app)
+    terms.setup(app)
     return {
         "version": "1.0",
         # Sphinx reads every page again when this number changes: a change in here must not leave stale pages.

@@ -54,7 +54,7 @@ class numbered_caption(nodes.container):
 
 # --- reading: captions, targets -----------------------------------------------------------------------------
 
-CHAPTER = r"[1-9]\d*[a-z]?"
+CHAPTER = r"(?:[1-9]\d*[a-z]?|[A-Z])"  # 4, 4b; appendix A
 NUMBER = rf"({CHAPTER})\.([1-9]\d*)"
 CAPTION_LABEL = re.compile(rf"(Figure|Table) {NUMBER}\.")
 TAG = re.compile(rf"\\tag\{{{NUMBER}\}}")
