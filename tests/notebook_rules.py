@@ -312,6 +312,30 @@ def listed_references(notebook: NotebookNode) -> list[str]:
     )
 
 
+QUESTION = re.compile(r"^\*\*(\d+)\.\*\* \S", re.M)
+CHOICE = re.compile(r"^- \*\*([A-D])\.\*\* \S", re.M)
+ANSWER = re.compile(
+    r"<details><summary>(\d+) ([A-D])</summary>\n\n(Right\.|No\.) \S.*?\n\n</details>(?:\n\n|\Z)", re.S
+)
+
+
+def quiz_explains_every_choice(notebook: NotebookNode, chapter: str) -> list[str]:
+    if not chapter[0].isdigit():  # an appendix asks nothing
+        return []
+    quiz = next((c.source for c in notebook.cells if c.id == "quiz" and c.cell_type == "markdown"), "")
+    found, parts = [], QUESTION.split(quiz)
+    questions = list(zip(parts[1::2], parts[2::2], strict=True))
+    if [int(number) for number, _ in questions] != list(range(1, len(questions) + 1)) or len(questions) < 5:
+        found.append("its quiz (cell 'quiz') should ask five questions or more, numbered from 1")
+    for number, text in questions:
+        choices, answers = CHOICE.findall(text), ANSWER.findall(text)
+        if len(choices) < 3 or [(number, choice) for choice in choices] != [a[:2] for a in answers]:
+            found.append(f"quiz, question {number}: each of three or four choices needs its own answer")
+        if [verdict for *_, verdict in answers].count("Right.") != 1:
+            found.append(f"quiz, question {number}: one choice should be right")
+    return found
+
+
 def numbered_title(notebook: NotebookNode, chapter: str) -> list[str]:
     title = notebook.cells[0].source.splitlines()[0] if notebook.cells and notebook.cells[0].source else ""
     return (
@@ -344,7 +368,7 @@ EVERY_CHAPTER: tuple[Rule, ...] = (
     known_citations,
     listed_references,
 )
-EVERY_CHAPTER_BY_NUMBER = (numbered_title, consecutive_numbers, resolved_mentions)
+EVERY_CHAPTER_BY_NUMBER = (numbered_title, consecutive_numbers, resolved_mentions, quiz_explains_every_choice)
 
 
 def faults(notebook: NotebookNode, folder: str, chapter: str) -> list[str]:

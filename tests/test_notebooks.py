@@ -41,6 +41,14 @@ def test_there_is_a_chapter_a_solution_and_an_exercise() -> None:
 # --- each rule is broken once -------------------------------------------------------------------------------
 
 SVG = '<svg width="72pt" height="36pt"><path style="fill: #ffffff; stroke: #1b232d"/></svg>'
+QUIZ = "## 1.2 Quiz\n\n" + "\n\n".join(
+    f"**{k}.** Which?\n\n- **A.** this\n- **B.** that\n- **C.** none\n\n"
+    + "\n\n".join(
+        f"<details><summary>{k} {letter}</summary>\n\n{word} Because.\n\n</details>"
+        for letter, word in (("A", "No."), ("B", "Right."), ("C", "No."))
+    )
+    for k in range(1, 6)
+)
 SLIDER = (
     '<div class="u-slider"><img src="data:," alt="a wall after 7 steps"><script type="application/json" '
     'class="u-slider-data">{"frames": ["", ""], "alts": ["a wall after 3 steps", "a wall after 7 steps"]}'
@@ -74,6 +82,7 @@ def good() -> NotebookNode:
             text("slide-caption", "> **Figure 1.2.** A wall that moves."),
             text("scores-caption", "**Table 1.1.** Errors."),
             code("scores", "scores", show(text__markdown="| a |\n| --- |\n| 1 |")),
+            text("quiz", QUIZ),
             text("references", "## References\n"),
         ]
     )
@@ -215,6 +224,13 @@ BROKEN = [
     (add("title", " [Nobody (1905)](https://example.org/x)"), "is a citation and not in"),
     (add("title", " [this](https://doi.org/10.0000/none)"), "is a citation and not in"),
     (say("references", "## References\n\n- Nobody (1905). Nothing."), "list of references is old"),
+    (say("quiz", QUIZ.replace("**5.**", "**6.**")), "five questions or more, numbered from 1"),
+    (say("quiz", QUIZ.replace("- **C.** none\n", "", 1)), "question 1: each of three or four choices"),
+    (
+        say("quiz", QUIZ.replace("<details><summary>2 A", "<details><summary>3 A")),
+        "question 2: each of three",
+    ),
+    (say("quiz", QUIZ.replace("Right.", "No.", 1)), "question 1: one choice should be right"),
     (no_references, "one cell that starts with '## References'"),
     (say("title", "# Sliding predictors"), "its title should read"),
 ]
