@@ -40,6 +40,7 @@ def test_there_is_a_chapter_a_solution_and_an_exercise() -> None:
 
 # --- each rule is broken once -------------------------------------------------------------------------------
 
+YULE = "https://doi.org/10.1098/rsta.1927.0007"
 SVG = '<svg width="72pt" height="36pt"><path style="fill: #ffffff; stroke: #1b232d"/></svg>'
 QUIZ = "## 1.2 Quiz\n\n" + "\n\n".join(
     f"**{k}.** Which?\n\n- **A.** this\n- **B.** that\n- **C.** none\n\n"
@@ -77,7 +78,7 @@ def good() -> NotebookNode:
             code("setup", sync.setup_cell(), tags=["setup", "hide-input"]),
             text("equation", "$$ y = f(x) \\tag{1.1} $$\n\n$$ z = g(y) \\tag{1.2} $$"),
             code("draw", "draw()", figure, mystnb={"image": {"alt": "A line that ends at a wall."}}),
-            text("draw-caption", "> **Figure 1.1.** A wall.\n\nThat was it."),
+            text("draw-caption", f"> **Figure 1.1.** A wall.\n\nSo says [Yule 1927]({YULE})."),
             code("slide", "Slider(draw)", show(text__html=SLIDER)),
             text("slide-caption", "> **Figure 1.2.** A wall that moves."),
             text("scores-caption", "**Table 1.1.** Errors."),
@@ -232,6 +233,7 @@ BROKEN = [
     ),
     (say("quiz", QUIZ.replace("Right.", "No.", 1)), "question 1: one choice should be right"),
     (no_references, "one cell that starts with '## References'"),
+    (say("draw-caption", "> **Figure 1.1.** A wall."), "cites nobody, and has a list"),
     (say("title", "# Sliding predictors"), "its title should read"),
 ]
 
