@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export VENV PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help book serve test lint run ruler timings exercises sync address gradescope clean venv-book venv-all
+.PHONY: help book serve pdf test lint run ruler timings exercises sync address gradescope newest links clean venv-book venv-all
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -14,6 +14,9 @@ book: venv-book ## build the site into _build/html
 
 serve: book ## build the site, serve it on this machine, print the address
 	@$(BIN)/python tools/serve.py
+
+pdf: venv-all ## print the whole book into _build/unrolled.pdf
+	@$(BIN)/python tools/pdf.py
 
 test: venv-all ## install everything, build the site, run all tests
 	@$(BIN)/python tools/build.py
@@ -44,6 +47,12 @@ address: venv-all ## change the repository's address everywhere: make address RE
 
 gradescope: venv-all ## write the autograder bundle for Gradescope: _build/gradescope.zip
 	@$(BIN)/python tools/gradescope.py
+
+newest: ## run all tests with the newest packages, in a folder of their own: _build/newest
+	@tools/newest.sh
+
+links: venv-book ## ask every address in the book's pages whether it still answers
+	@$(BIN)/jupyter-book build . --builder linkcheck --path-output _build/links
 
 clean: ## remove the built site and .venv
 	rm -rf _build $(VENV)

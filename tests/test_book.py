@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,10 +14,11 @@ from pathlib import Path
 import pytest
 import run_notebooks
 from bs4 import BeautifulSoup, Tag
+from docutils.core import publish_doctree
 from fontTools.ttLib import TTFont
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from unrolled_book import numbered, themed
+from unrolled_book import cards, numbered, themed
 from unrolled_book.numbered import Label
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,9 +28,11 @@ SVG = (
     f'<rect width="72" height="36" fill="{PALETTE.LIGHT["surface"]}"/>'
     f'<path d="M0 0L72 36" stroke="{PALETTE.LIGHT["ink"]}"/></svg>'
 )
+FRAMES = {name: [f"{name} {k}" for k in range(9)] for name in ("alts", "labels")} | {"frames": [SVG] * 9}
 SLIDER = (
     '<div class="u-slider"><img class="u-slider-frame" src="data:," alt="A wall after 7 steps.">'
-    '<label><span>N</span><input type="range" min="0" max="1" value="0"></label></div>'
+    '<label class="u-slider-control"><span>N</span><input type="range" min="0" max="8" value="0"></label>'
+    f'<script type="application/json" class="u-slider-data">{json.dumps(FRAMES)}</script></div>'
 )
 
 
@@ -63,7 +67,7 @@ def prints(words: str) -> NotebookNode:
     )
 
 
-def build(folder: Path, pages: dict[str, str | list[NotebookNode]]) -> Book:
+def build(folder: Path, pages: dict[str, str | list[NotebookNode]], builder: str = "html") -> Book:
     """Build a book of these pages with the settings of the real one."""
     source = folder / "source"
     shutil.rmtree(source, ignore_errors=True)
@@ -93,9 +97,10 @@ def build(folder: Path, pages: dict[str, str | list[NotebookNode]]) -> Book:
         "--all",
     ]
     command += ["--config", ROOT / "_config.yml", "--toc", source / "_toc.yml", "-W", "--keep-going"]
+    command += ["--builder", builder]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).splitlines()
-    return Book(folder / "_build" / "html", done.returncode, [line for line in lines if "WARNING" in line])
+    return Book(folder / "_build" / builder, done.returncode, [line for line in lines if "WARNING" in line])
 
 
 @pytest.fixture(scope="module")
@@ -297,6 +302,27 @@ def test_no_script_of_thebe(walls: BeautifulSoup) -> None:
 def test_a_page_says_what_it_is_about(book: Book) -> None:
     description = book.page("book/notation.html").find("meta", attrs={"name": "description"})
     assert description["content"] == "As Table 1.1 has it."
+
+
+def test_other_sites_can_show_a_page(book: Book, walls: BeautifulSoup) -> None:
+    tags = {tag["property"]: tag["content"] for tag in walls.find_all("meta", property=True)}
+    assert tags["og:title"] == "1 · Walls"
+    assert tags["og:url"].endswith("/notebooks/01_walls.html")
+    picture = book.site / "_images" / "social_previews" / tags["og:image"].rsplit("/", 1)[1]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "og:title" not in str(book.page("search.html"))
+
+
+def test_a_description_ends_with_a_sentence() -> None:
+    page = publish_doctree("One two. Three four. Five six.\n\nSeven.")
+    found = [cards.first_sentences(page, length) for length in (3, 19, 20, 99)]
+    assert found == ["One two.", "One two.", "One two. Three four.", "One two. Three four. Five six."]
+
+
+def test_the_site_lists_its_pages_and_each_names_its_licence(book: Book, walls: BeautifulSoup) -> None:
+    pages = (book.site / "sitemap.xml").read_text(encoding="utf-8")
+    assert "/unrolled/notebooks/01_walls.html</loc>" in pages and "search.html" not in pages
+    assert "creativecommons.org/licenses/by/4.0" in walls.select_one(".extra_footer a")["href"]
 
 
 def test_a_folded_answer_stays_folded(walls: BeautifulSoup) -> None:

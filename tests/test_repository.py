@@ -35,9 +35,35 @@ def test_the_address_is_the_same_everywhere() -> None:
     assert config["repository"]["url"] == address
     assert config["html"]["baseurl"] == sync.site(address)
     assert f"git clone {address}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (citation["repository-code"], citation["url"]) == (address, sync.site(address))
     for path in ROOT.glob("*/[0-9A-Z]*_*.ipynb"):
         setup = next(cell for cell in nbformat.read(path, as_version=4).cells if cell.id == "setup")
         assert f'"{address}/archive/' in setup.source, path
+
+
+def test_the_citation_is_of_this_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == project["version"]
+    assert citation["authors"] == project["authors"]
+    assert project["license"] in citation["license"]
+    assert {"cff-version", "message", "title"} <= set(citation)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").iterdir()), ids=lambda p: p.name)
+def test_a_workflow_runs_the_projects_own_commands_and_names_no_address(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    owner = sync.address().split("/")[-2]
+    assert owner not in text  # a fork changes its address and nothing here
+    commands = {line.split()[-1] for line in re.findall(r"run:.*?\bmake [a-z]+", text)}
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    assert commands <= targets
+    for job in yaml.safe_load(text)["jobs"].values():
+        assert job["runs-on"] and job["steps"]
+        for step in job["steps"]:
+            assert ("run" in step) != ("uses" in step)
+            assert re.fullmatch(r"actions/[a-z-]+@v\d+", step.get("uses", "actions/checkout@v5"))
 
 
 def test_sync_would_change_nothing() -> None:
@@ -47,7 +73,14 @@ def test_sync_would_change_nothing() -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the files that hold the address."""
-    for name in ("pyproject.toml", "_config.yml", "requirements-data.txt", "README.md", "index.md"):
+    for name in (
+        "pyproject.toml",
+        "_config.yml",
+        "CITATION.cff",
+        "requirements-data.txt",
+        "README.md",
+        "index.md",
+    ):
         shutil.copy(ROOT / name, tmp_path / name)
     for folder in ("notebooks", "solutions"):
         shutil.copytree(ROOT / folder, tmp_path / folder)

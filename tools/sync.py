@@ -6,7 +6,7 @@
 
 The repository's address stands in pyproject.toml; the data packages in requirements-data.txt; the
 literature in book/references.bib. From them follow the setup cell of every notebook, the address in
-`_config.yml` and in the pages, and the list of references that closes each chapter.
+`_config.yml`, `CITATION.cff` and in the pages, and the list of references that closes each chapter.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from run_notebooks import write
 
 ROOT = Path(__file__).resolve().parents[1]
 ON_COLAB = {"scikit-learn", "statsmodels"}  # there already, and not to be replaced
-PAGES = ("_config.yml", "README.md", "CONTRIBUTING.md", "index.md", "book/*.md")
+PAGES = ("_config.yml", "CITATION.cff", "README.md", "CONTRIBUTING.md", "index.md", "book/*.md")
 LINK = re.compile(r"\[(?P<text>[^\]\[]+)\]\((?P<url>https?://[^\s)]+)\)")
 
 SETUP_CELL = """\

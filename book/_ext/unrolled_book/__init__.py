@@ -1,5 +1,7 @@
 """What this book asks of Sphinx beyond Jupyter Book: one small module for each job.
 
+``cards``
+    The pictures by which other sites show a page.
 ``cells``
     Links from a page to the cell that proves what the page says.
 ``numbered``
@@ -29,7 +31,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import cells, fonts, home, icons, numbered, site, status, terms, themed
+from . import cards, cells, fonts, home, icons, numbered, site, status, terms, themed
 
 ROOT = Path(__file__).resolve().parents[3]
 DRAWN_FROM = ("book/_ext/unrolled_book/*.py", "book/assets/*", "course_utils/*.py")
@@ -37,6 +39,7 @@ DRAWN_FROM = ("book/_ext/unrolled_book/*.py", "book/assets/*", "course_utils/*.p
 
 def setup(app: Sphinx) -> dict[str, Any]:
     sys.path.append(str(ROOT))  # the home page draws with course_utils, which building does not install
+    cards.setup(app)
     cells.setup(app)
     numbered.setup(app)
     themed.setup(app)

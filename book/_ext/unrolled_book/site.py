@@ -82,15 +82,6 @@ def drop_source_maps(app: Sphinx, error: Exception | None) -> None:
             file.unlink()
 
 
-def describe_page(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Give the page's first paragraph to search engines, in place of its headings."""
-    paragraph = next(iter(doctree.findall(nodes.paragraph)), None) if doctree else None
-    words = " ".join(paragraph.astext().split()) if paragraph else ""
-    context["page_description"] = words if len(words) <= 200 else words[:200].rsplit(" ", 1)[0] + " …"
-
-
 def without_scripts(html: Markup, *names: str) -> Markup:
     """Return a part of a page without the scripts of these names, for use in a template."""
     which = "|".join(map(re.escape, names))
@@ -120,5 +111,4 @@ def setup(app: Sphinx) -> None:
     app.add_js_file("unrolled.js", defer="defer")
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", drop_source_maps)
-    app.connect("html-page-context", describe_page, priority=900)
     app.connect("html-page-context", offer_to_templates)

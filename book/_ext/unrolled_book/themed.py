@@ -111,7 +111,7 @@ def visit_sized_image(self: HTML5Translator, node: sized_image) -> None:
     attributes = {"src": src, "alt": node.get("alt", ""), "loading": "lazy", "decoding": "async"}
     if node["pixels"]:
         attributes["width"], attributes["height"] = map(str, node["pixels"])
-        attributes["style"] = f"--u-width: {node['pixels'][0]}px"  # for a phone, which may not shrink it below
+        attributes["style"] = f"--u-width: {node['pixels'][0]}px"  # a phone may not shrink it much
     self.body.append(self.emptytag(node, "img", "\n", **attributes))
 
 
