@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 
+import chromium
 import pytest
 import serve
 from playwright.sync_api import Browser, ConsoleMessage, Request, Response, Route, sync_playwright
-from windows import CHROMIUM, FLAGS, SITE, Visit
+from windows import SITE, Visit
 
 
 @pytest.fixture(scope="session")
@@ -28,15 +27,12 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if executable is None:
-        pytest.fail(
-            "these tests need Chromium: `sudo apt install chromium` (Debian, Ubuntu), "
-            "or name one: CHROMIUM=/path/to/it",
-            pytrace=False,
-        )
+    try:
+        executable = chromium.executable()
+    except FileNotFoundError as error:
+        pytest.fail(str(error), pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable, args=chromium.FLAGS)
         yield browser
         browser.close()
 

@@ -8,17 +8,6 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",  # the book is our own, and a container has no other sandbox
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass
