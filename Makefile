@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export VENV PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help book serve pdf test lint run ruler timings exercises sync address gradescope newest links clean venv-book venv-all
+.PHONY: help book serve pdf test lint run ruler timings bench exercises sync address gradescope newest links clean venv-book venv-all
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ ruler: venv-all ## measure the chapters' models again and write the memory ruler
 
 timings: venv-all ## measure on this machine what the chapters compare by the clock, and write that table
 	@UNROLLED_MEASURE=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python tools/run_notebooks.py --no-store notebooks/
+
+bench: venv-all ## measure on this machine what the book costs, and compare with the last measurement
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python tools/bench.py $(ARGS)
 
 exercises: venv-all ## generate exercises/ from solutions/
 	@$(BIN)/python -m course_utils.grading release

@@ -311,6 +311,24 @@ def listed_references(notebook: NotebookNode) -> list[str]:
     return ["its list of references is old (make sync)"] if lists[0] != wanted else []
 
 
+STATED = re.compile(r"\*Reading:\* (?:about )?(\d+) minutes")
+
+
+def reading_minutes(notebook: NotebookNode) -> float:
+    """Return how long a notebook takes to read, at 200 words and 20 lines of code a minute."""
+    text = " ".join(re.sub(r"\$[^$]*\$", "x", c.source) for c in notebook.cells if c.cell_type == "markdown")
+    code = "\n".join(cell.source for cell in code_cells(notebook))
+    return len(text.split()) / 200 + sum(1 for line in code.splitlines() if line.strip()) / 20
+
+
+def honest_reading_time(notebook: NotebookNode) -> list[str]:
+    stated, counted = STATED.search(notebook.cells[0].source), reading_minutes(notebook)
+    if stated is None:
+        return ["its first cell does not say how many minutes it takes to read"]
+    wrong = abs(int(stated[1]) - counted) > 4
+    return [f"it takes about {counted:.0f} minutes to read, and says {stated[1]}"] if wrong else []
+
+
 QUESTION = re.compile(r"^\*\*(\d+)\.\*\* \S", re.M)
 CHOICE = re.compile(r"^- \*\*([A-D])\.\*\* \S", re.M)
 ANSWER = re.compile(
@@ -366,6 +384,7 @@ EVERY_CHAPTER: tuple[Rule, ...] = (
     named_columns,
     known_citations,
     listed_references,
+    honest_reading_time,
 )
 EVERY_CHAPTER_BY_NUMBER = (numbered_title, consecutive_numbers, resolved_mentions, quiz_explains_every_choice)
 

@@ -18,7 +18,7 @@ from docutils.core import publish_doctree
 from fontTools.ttLib import TTFont
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from unrolled_book import cards, numbered, themed
+from unrolled_book import cards, chapters, numbered, styles, themed
 from unrolled_book.numbered import Label
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -143,6 +143,9 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
             "notebooks/02_rings.ipynb": second,
             "book/notation.md": "# Notation\n\nAs Table 1.1 has it.\n\n"
             "See {cell}`01_sliding_predictors#conv-same`.",
+            "book/map.md": "# Map\n\n```{chapters}\nI · Finite memory\n"
+            "01_sliding_predictors: What leaves the window is gone.\n```",
+            "notebooks/01_sliding_predictors.ipynb": [text("# 1 · Sliding predictors")],
             "book/glossary.md": '# Glossary\n\nWall (W) <span lang="zh">墙</span>\n: Where memory ends.',
         },
     )
@@ -277,6 +280,31 @@ def test_the_icons_are_fonts_with_the_signs_in_use(book: Book, walls: BeautifulS
     assert font.stat().st_size < 10_000
 
 
+SHEET = """
+.a, .b:hover { color: red } .gone { color: blue } .a:not(.gone, .also-gone) p { margin: 0 }
+@media print { .gone .a { x: y } .a .made-by-script { x: y } } @media (max-width: 9px) { .gone { x: y } }
+@font-face { font-family: F; src: url("f.woff2") } ul > li::before { content: ".gone" }
+.bs-popover-top { x: y }
+"""
+
+
+def test_a_style_sheet_keeps_what_is_in_use() -> None:
+    kept = re.sub(r"\s+", " ", styles.cut(SHEET, {"a", "made-by-script"}))
+    assert kept == (
+        '.a{color: red} .a:not(.gone, .also-gone) p{margin: 0} @media print{.a .made-by-script{x: y}} '
+        '@font-face { font-family: F; src: url("f.woff2") } ul > li::before{content: ".gone"} '
+        ".bs-popover-top{x: y}"
+    )
+
+
+def test_the_themes_style_is_cut(book: Book) -> None:
+    sheet = book.site / "_static" / "styles" / "pydata-sphinx-theme.css"
+    text = sheet.read_text(encoding="utf-8")
+    assert len(text) < 150_000
+    assert ".carousel" not in text  # no page has one
+    assert ".search-button-field" in text and ".show" in text  # a page; a script
+
+
 def test_the_search_index_is_for_the_search_page_alone(book: Book, walls: BeautifulSoup) -> None:
     assert "searchindex.js" not in str(walls)
     assert "searchindex.js" in str(book.page("search.html"))
@@ -287,6 +315,30 @@ def test_a_word_in_bold_leads_to_the_glossary_once(book: Book, walls: BeautifulS
         ("walls", "../book/glossary.html#term-wall-w")
     ]
     assert words(book.page("book/glossary.html").find(id="term-wall-w")).startswith("Wall (W)")
+
+
+def test_the_map_shows_every_chapter_in_its_order(book: Book) -> None:
+    page = book.page("book/map.html")
+    assert [words(part) for part in page.select(".u-map-part")] == ["I · Finite memory"]
+    (chapter,) = page.select(".u-map-chapter")
+    assert words(chapter.find("a")) == "1 · Sliding predictors"
+    assert re.fullmatch(r"\d+ minutes to read, runs in [a-z ]+", words(chapter.select_one(".u-map-time")))
+    assert words(chapter.select_one(".u-map-limit")) == "What leaves the window is gone."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (4, "seconds"),
+        (28, "half a minute"),
+        (60, "a minute"),
+        (92, "a minute and a half"),
+        (118, "2 minutes"),
+        (155, "2.5 minutes"),
+    ],
+)
+def test_a_running_time_in_words(seconds: int, said: str) -> None:
+    assert chapters.minutes(seconds) == f"runs in {said}"
 
 
 def test_a_cell_that_proves_something_can_be_linked(book: Book, walls: BeautifulSoup) -> None:

@@ -42,6 +42,7 @@ def test_there_is_a_chapter_a_solution_and_an_exercise() -> None:
 
 YULE = "https://doi.org/10.1098/rsta.1927.0007"
 SVG = '<svg width="72pt" height="36pt"><path style="fill: #ffffff; stroke: #1b232d"/></svg>'
+TITLE = "# 1 · Sliding predictors\n\n*Reading:* about 2 minutes."
 QUIZ = "## 1.2 Quiz\n\n" + "\n\n".join(
     f"**{k}.** Which?\n\n- **A.** this\n- **B.** that\n- **C.** none\n\n"
     + "\n\n".join(
@@ -74,7 +75,7 @@ def good() -> NotebookNode:
     figure = show(image__svg_xml=SVG)
     notebook = new_notebook(
         cells=[
-            text("title", "# 1 · Sliding predictors\n\nSee Figures 1.1 and 1.2, Table 1.1, (1.1)."),
+            text("title", f"{TITLE} See Figures 1.1 and 1.2, Table 1.1, (1.1)."),
             code("setup", sync.setup_cell(), tags=["setup", "hide-input"]),
             text("equation", "$$ y = f(x) \\tag{1.1} $$\n\n$$ z = g(y) \\tag{1.2} $$"),
             code("draw", "draw()", figure, mystnb={"image": {"alt": "A line that ends at a wall."}}),
@@ -235,6 +236,8 @@ BROKEN = [
     (no_references, "one cell that starts with '## References'"),
     (say("draw-caption", "> **Figure 1.1.** A wall."), "cites nobody, and has a list"),
     (say("title", "# Sliding predictors"), "its title should read"),
+    (say("title", "# 1 · Sliding predictors"), "does not say how many minutes"),
+    (say("title", "# 1 · Sliding predictors\n\n*Reading:* about 9 minutes."), "minutes to read, and says 9"),
 ]
 
 

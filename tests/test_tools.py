@@ -10,6 +10,7 @@ import threading
 import urllib.request
 from pathlib import Path
 
+import bench
 import build
 import pytest
 import serve
@@ -153,8 +154,28 @@ def test_a_changed_list_starts_afresh(machine: Path) -> None:
 def test_make_help_lists_every_target() -> None:
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     listed = [line.split()[1] for line in done.stdout.splitlines()]
-    wanted = "book serve test run exercises sync address ruler timings lint clean"
+    wanted = "book serve pdf test run bench exercises sync address ruler timings newest links lint clean"
     assert set(wanted.split()) <= set(listed)
+
+
+# --- measuring ----------------------------------------------------------------------------------------------
+
+
+def test_two_measurements_stand_side_by_side() -> None:
+    then = {"notebooks": {"a.ipynb": {"seconds": 100, "verified": "Python 3"}}, "again, s": 4}
+    now = {"notebooks": {"a.ipynb": {"seconds": 190, "verified": "Python 3"}}, "again, s": 5, "new": 1.5}
+    lines = [line.split() for line in bench.table(now, then).splitlines()[1:]]
+    assert lines == [
+        ["notebooks:", "a.ipynb:", "seconds", "190", "100", "+90%", "over", "180"],
+        ["again,", "s", "5", "4", "+25%"],
+        ["new", "1.5"],
+    ]
+
+
+def test_the_last_measurement_names_no_notebook_that_is_gone() -> None:
+    measured = bench.last()["notebooks"]
+    there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert measured and set(measured) <= there, "run `make bench`"
 
 
 # --- continuous integration ---------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 ``cards``
     The pictures by which other sites show a page.
+``chapters``
+    The map of chapters on the home page.
 ``cells``
     Links from a page to the cell that proves what the page says.
 ``numbered``
@@ -16,6 +18,8 @@
     The theme's icons, cut down to those in use.
 ``status``
     The status page, collected from the notebooks.
+``styles``
+    The theme's style sheets, cut down to what is used.
 ``terms``
     Words in bold lead to the glossary.
 ``site``
@@ -31,7 +35,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import cards, cells, fonts, home, icons, numbered, site, status, terms, themed
+from . import cards, cells, chapters, fonts, home, icons, numbered, site, status, styles, terms, themed
 
 ROOT = Path(__file__).resolve().parents[3]
 DRAWN_FROM = ("book/_ext/unrolled_book/*.py", "book/assets/*", "course_utils/*.py")
@@ -41,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     sys.path.append(str(ROOT))  # the home page draws with course_utils, which building does not install
     cards.setup(app)
     cells.setup(app)
+    chapters.setup(app)
     numbered.setup(app)
     themed.setup(app)
     fonts.setup(app)
@@ -48,6 +53,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     icons.setup(app)
     site.setup(app)
     status.setup(app)
+    styles.setup(app)
     terms.setup(app)
     return {
         "version": "1.0",

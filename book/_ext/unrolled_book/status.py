@@ -24,9 +24,12 @@ from .numbered import chapter_of
 ROOT = Path(__file__).resolve().parents[3]
 MEASURED = ROOT / "book" / "measured.json"  # written by `make bench`
 ASSERTS = re.compile(r"^\s*assert\b|\bassert_(?:same|differ)\(|\bverdict\(|\bagree\(", re.M)
-
-
 READING = re.compile(r"\*Reading:\* (?:about )?(\d+) minutes")
+
+
+def measured_runs() -> dict[str, dict[str, Any]]:
+    """Return the seconds and versions of each notebook's last measured run."""
+    return json.loads(MEASURED.read_text("utf-8")).get("notebooks", {}) if MEASURED.is_file() else {}
 
 
 def chapters(app: Sphinx) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -39,7 +42,7 @@ def chapters(app: Sphinx) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def notebook_rows(app: Sphinx) -> list[list[str]]:
     """Return a row for each chapter, with the seconds and versions of its last measured run."""
-    measured = json.loads(MEASURED.read_text("utf-8"))["notebooks"] if MEASURED.is_file() else {}
+    measured = measured_runs()
     rows = []
     for page, notebook in chapters(app):
         sources = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
