@@ -20,6 +20,7 @@ from unrolled_book.numbered import Label
 
 BYTES = 2_500_000
 MEDIAN_LINES, MOST_LINES, ALL_LINES = 6, 20, 40
+TAGS = {"setup", "hide-input", "remove-output", "then-and-now", "same-form", "ungraded", "keep-output"}
 CELL_METADATA = {"tags", "mystnb"}
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MADE_UP_ID = re.compile(r"(?=.*\d)[0-9a-f]{8}(-[0-9a-f-]+)?")  # what an editor gives a new cell
@@ -158,6 +159,8 @@ def plain_metadata(notebook: NotebookNode) -> list[str]:
     for cell in notebook.cells:
         if extra := set(cell.metadata) - CELL_METADATA:
             found.append(f"{cell.id}: has metadata nobody needs: {', '.join(sorted(extra))}")
+        if extra := set(cell.metadata.get("tags", [])) - TAGS:  # none that switches a comparison off
+            found.append(f"{cell.id}: has tags that this book does not use: {', '.join(sorted(extra))}")
     return found
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
+import forms
 import nbformat
 import notebook_rules as rules
 import pytest
@@ -235,6 +238,7 @@ BROKEN = [
     (say("quiz", QUIZ.replace("Right.", "No.", 1)), "question 1: one choice should be right"),
     (no_references, "one cell that starts with '## References'"),
     (say("draw-caption", "> **Figure 1.1.** A wall."), "cites nobody, and has a list"),
+    (lambda n: cell(n, "draw").metadata.update(tags=["nbval-skip"]), "tags that this book does not use"),
     (say("title", "# Sliding predictors"), "its title should read"),
     (say("title", "# 1 · Sliding predictors"), "does not say how many minutes"),
     (say("title", "# 1 · Sliding predictors\n\n*Reading:* about 9 minutes."), "minutes to read, and says 9"),
@@ -348,3 +352,30 @@ def test_cleaning_drops_what_belongs_to_a_running_kernel() -> None:
     widget_state(notebook)
     cell(notebook, "draw").metadata["execution"] = {"iopub.execute_input": "2026-01-01"}
     assert rules.faults(run_notebooks.clean(notebook), "notebooks", "1") == []
+
+
+# --- cells that are compared by their form ------------------------------------------------------------------
+
+DRAWING = '<svg><g id="axes_1"><path d="M 1 2" style="stroke: #04785b; stroke-width: 1.6"/></g></svg>'
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (DRAWING.replace("M 1 2", "M 1 3 L 7 7"), True),
+        (quote(DRAWING), True),
+        (json.dumps([DRAWING]), True),
+        (DRAWING.replace("#04785b", "#c04a00"), False),
+        (DRAWING.replace("1.6", "0.8"), False),
+        (DRAWING.replace("axes_1", "legend_1"), False),
+        (DRAWING.replace("</g>", "</g><text/>"), False),
+    ],
+)
+def test_the_form_of_a_drawing(other: str, same: bool) -> None:
+    assert (forms.form(other) == forms.form(DRAWING)) is same
+
+
+def test_the_form_of_what_is_printed() -> None:
+    assert forms.form("cat: K AE T\nend") == forms.form("cat: K AH T\nends")
+    assert forms.form("cat: K AE T\nend") != forms.form("cat K AE T\nend")
+    assert forms.form("cat: K AE T\nend") != forms.form("cat: K AE T end")
