@@ -9,7 +9,7 @@ from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell
 
 sys.path.append(str(Path(__file__).parent / "tests"))
-import forms  # noqa: E402
+import forms
 
 
 def execute_with_history(self: RunningKernel, cell_input: str, allow_stdin: bool | None = None) -> str:

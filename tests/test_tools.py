@@ -15,6 +15,8 @@ import build
 import pytest
 import serve
 
+from course_utils.grading.report import write_whole
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -156,6 +158,27 @@ def test_make_help_lists_every_target() -> None:
     listed = [line.split()[1] for line in done.stdout.splitlines()]
     wanted = "book serve pdf test run bench exercises sync address ruler timings newest links lint clean"
     assert set(wanted.split()) <= set(listed)
+
+
+# --- writing ------------------------------------------------------------------------------------------------
+
+
+def test_what_stops_a_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "01_walls.ipynb"
+    path.write_text("old")
+    for fault in (KeyboardInterrupt(), OSError(28, "No space left on device")):
+
+        def stop(*_: object, fault: BaseException = fault, **__: object) -> None:
+            raise fault
+
+        with monkeypatch.context() as broken:
+            broken.setattr(Path, "replace", stop)
+            with pytest.raises(type(fault)):
+                write_whole(path, "new")
+        assert path.read_text() == "old"
+        assert list(tmp_path.iterdir()) == [path]
+    write_whole(path, "new")
+    assert path.read_text() == "new"
 
 
 # --- measuring ----------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ from typing import Any
 
 from build import ROOT, SITE
 
+from course_utils.grading.report import write_whole
+
 TARGET = ROOT / "book" / "measured.json"
 AT_A_TIME = 2
 BUDGET = 180  # seconds that a notebook may take, and what a page may weigh
@@ -211,9 +213,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{name} ...", file=sys.stderr, flush=True)
         now |= PARTS[name]()
     print(table(now, then))
-    part = TARGET.with_suffix(".part")
-    part.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(TARGET)
+    write_whole(TARGET, json.dumps(now, indent=1, ensure_ascii=False) + "\n")
     return 0
 
 

@@ -23,6 +23,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from course_utils.grading.report import write_whole
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("notebooks", "solutions")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -134,7 +136,7 @@ def run(path: Path, store: bool) -> bool:
     after = write(execute(nbformat.reads(before, as_version=4), path.parent))
     if not store or after == before:
         return False
-    path.write_text(after, encoding="utf-8", newline="\n")
+    write_whole(path, after)
     return True
 
 

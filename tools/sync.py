@@ -26,6 +26,8 @@ from pybtex.database import Entry, Person, parse_string
 from pybtex.richtext import Text
 from run_notebooks import write
 
+from course_utils.grading.report import write_whole
+
 ROOT = Path(__file__).resolve().parents[1]
 ON_COLAB = {"scikit-learn", "statsmodels"}  # there already, and not to be replaced
 PAGES = ("_config.yml", "CITATION.cff", "README.md", "CONTRIBUTING.md", "index.md", "book/*.md")
@@ -197,9 +199,7 @@ def change_address(new: str, root: Path = ROOT) -> None:
             "make address REPO=https://github.com/you/unrolled"
         )
     path = root / "pyproject.toml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace(address(root), new), encoding="utf-8", newline="\n"
-    )
+    write_whole(path, path.read_text(encoding="utf-8").replace(address(root), new))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -215,7 +215,7 @@ def main(arguments: list[str] | None = None) -> int:
     for path, text in differing.items():
         print(f"{path.relative_to(ROOT)}: {'differs' if options.check else 'written'}")
         if not options.check:
-            path.write_text(text, encoding="utf-8", newline="\n")
+            write_whole(path, text)
     return 1 if options.check and differing else 0
 
 

@@ -89,10 +89,16 @@ def read(folder: Path) -> Outcome | None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader finds the old one or the new one, and never half of it."""
+    """Write a file so that a reader finds the old one or the new one, and never half of it.
+
+    Whatever stops the writing, an interruption or a full disk, the old file stays and nothing lies beside it.
+    """
     part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def text(outcome: Outcome, colour: bool = False) -> str:
