@@ -39,7 +39,7 @@
 // Mathematics is set a few formulas at a time, those in sight first, so that a long page answers while it is set.
 (function () {
   "use strict";
-  const AT_ONCE = 12;
+  const AT_ONCE = 24;
   const breath = () => new Promise((go) => setTimeout(go));
 
   async function set() {
