@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export VENV PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help book serve pdf test lint run ruler timings bench exercises sync address gradescope newest links clean venv-book venv-all
+.PHONY: help book serve pdf test lint run ruler timings bench exercises sync address gradescope colab newest links clean venv-book venv-all
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ address: venv-all ## change the repository's address everywhere: make address RE
 
 gradescope: venv-all ## write the autograder bundle for Gradescope: _build/gradescope.zip
 	@$(BIN)/python tools/gradescope.py
+
+colab: venv-all ## run every notebook with Colab's packages, from its single file: make colab, or make colab ARGS=01
+	@$(BIN)/python tools/colab.py $(ARGS)
 
 newest: ## run all tests with the newest packages, in a folder of their own: _build/newest
 	@tools/newest.sh
