@@ -17,7 +17,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import nbformat
 import yaml
@@ -164,7 +164,12 @@ def changes(root: Path = ROOT) -> dict[Path, str]:
     old = yaml.safe_load(config.read_text(encoding="utf-8"))["repository"]["url"]
 
     def move(text: str) -> str:
-        return text.replace(old, new).replace(site(old), site(new)) if old != new else text
+        if old == new:
+            return text
+        pairs = [(old, new), (site(old), site(new))]
+        for before, after in [*pairs, *((quote(a, safe=""), quote(b, safe="")) for a, b in pairs)]:
+            text = text.replace(before, after)
+        return text
 
     texts = {
         path: path.read_text(encoding="utf-8") for pattern in PAGES for path in sorted(root.glob(pattern))
