@@ -6,15 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.request
 from pathlib import Path
 
 import bench
-import build
 import pytest
 import serve
 
+import build
 from course_utils.grading.report import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -151,6 +152,32 @@ def test_a_changed_list_starts_afresh(machine: Path) -> None:
         file.write("tqdm==4.70.1\n")
     assert "Installing requirements-book.txt" in set_up(machine).stdout
     assert not left.exists()
+
+
+def test_a_folder_that_cannot_be_written_into_is_named(machine: Path) -> None:
+    with tempfile.TemporaryDirectory() as place:  # pytest's own is closed to other users
+        Path(place).chmod(0o755)
+        folder = Path(place, "book")
+        shutil.copytree(machine, folder, symlinks=True)
+        folder.chmod(0o555)
+        somebody = {"user": 65534} if os.geteuid() == 0 else {}  # nothing is read-only to root
+        done = subprocess.run(
+            ["/bin/sh", "tools/environment.sh", "requirements.txt"],
+            cwd=folder,
+            env={"PATH": str(folder / "bin")},
+            capture_output=True,
+            text=True,
+            **somebody,
+        )
+        folder.chmod(0o755)
+    assert one_line(done).startswith(f"unrolled: cannot write into {folder}: copy the folder")
+
+
+def test_the_folder_may_have_any_name(machine: Path) -> None:
+    folder = machine.rename(machine.with_name("课程 of the book"))
+    a_python(folder / "bin" / "python3", m_venv=MAKE_VENV, pip_install="exit 0")
+    assert "Installing requirements-book.txt" in set_up(folder).stdout
+    assert set_up(folder).stdout == ""
 
 
 def test_make_help_lists_every_target() -> None:

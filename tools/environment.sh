@@ -10,6 +10,8 @@ log=$venv/install.log
 
 stop() { echo "unrolled: $*" >&2; exit 1; }
 
+[ -w . ] || stop "cannot write into $PWD: copy the folder to a place of your own (cp -r), and run it there"
+
 version_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
 
 is_right() { case $(version_of "$1") in 3.11 | 3.12 | 3.13) return 0 ;; *) return 1 ;; esac; }

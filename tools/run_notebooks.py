@@ -155,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
             start = time.perf_counter()
             try:
                 verdict = "changed" if run(path, store=not options.no_store) else "unchanged"
-            except NotebookFailedError as error:
+            except (NotebookFailedError, OSError) as error:  # OSError: it ran, and cannot be stored
                 failed += 1
                 verdict = "FAILED: " + re.sub(r"\s+", " ", str(error))
             bar.write(f"{name}: {time.perf_counter() - start:.1f} s, {verdict}", file=sys.stdout)
