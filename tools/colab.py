@@ -95,7 +95,12 @@ def environment() -> None:
 def wheel() -> Path:
     """Build the helpers as an installed package would come; return the file."""
     shutil.rmtree(HOME / "wheel", ignore_errors=True)
-    run(PYTHON, "-m", "pip", "wheel", "--disable-pip-version-check", "--no-deps", "-w", HOME / "wheel", ROOT)
+    with tempfile.TemporaryDirectory() as folder:  # building leaves things beside what is built
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, folder)
+        shutil.copytree(ROOT / "course_utils", Path(folder, "course_utils"))
+        options = ["--disable-pip-version-check", "--no-deps", "-w", HOME / "wheel"]
+        run(PYTHON, "-m", "pip", "wheel", *options, folder)
     return next((HOME / "wheel").glob("*.whl"))
 
 
