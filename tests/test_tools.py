@@ -12,10 +12,10 @@ import urllib.request
 from pathlib import Path
 
 import bench
+import build
 import pytest
 import serve
 
-import build
 from course_utils.grading.report import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
