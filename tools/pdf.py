@@ -21,7 +21,7 @@ import pikepdf
 import serve
 import yaml
 from build import COMMAND, ROOT, faults
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 LOOK = Path(__file__).with_suffix("")  # the style sheet and the script of the printed page
 PAGE = ROOT / "_build" / "singlehtml"
@@ -52,18 +52,17 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def laid_out(folder: Path, toc: dict[str, Any]) -> Iterator[tuple[Page, list[str]]]:
+def laid_out(browser: Browser, folder: Path, toc: dict[str, Any]) -> Iterator[tuple[Page, list[str]]]:
     """Open the one-page book of a folder as it will be printed; yield it with what is wrong with it."""
-    with served(folder) as address, sync_playwright() as play:
-        window = play.chromium.launch(executable_path=chromium.executable(), args=chromium.FLAGS)
-        page = window.new_page(viewport={"width": COLUMN, "height": 900})
+    with served(folder) as address:
+        page = browser.new_page(viewport={"width": COLUMN, "height": 900})
         page.set_default_timeout(900_000)
         page.emulate_media(media="print", color_scheme="light")
         page.goto(f"{address}index.html")
         page.evaluate("window.MathJax.startup.promise")
         page.add_style_tag(path=str(LOOK / "print.css"))
         yield page, page.evaluate((LOOK / "print.js").read_text("utf-8"), parts(toc))
-        window.close()
+        page.close()
 
 
 def write(page: Page, target: Path) -> dict[str, int]:
@@ -100,9 +99,12 @@ def write_numbers(page: Page, pages: dict[str, int]) -> list[str]:
 
 def print_book(folder: Path, toc: dict[str, Any], target: Path) -> list[str]:
     """Print the one-page book of a folder; return what is wrong with it."""
-    with laid_out(folder, toc) as (page, wrong):
-        wrong += write_numbers(page, write(page, target))
-        write(page, target)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium.executable(), args=chromium.FLAGS)
+        with laid_out(browser, folder, toc) as (page, wrong):
+            wrong += write_numbers(page, write(page, target))
+            write(page, target)
+        browser.close()
     return wrong
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pdf
 import pikepdf
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from test_book import SLIDER, SVG, Book, build, prints, shows, text
 
 TOC = {
@@ -47,9 +47,9 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 
 @pytest.fixture(scope="module")
-def paper(book: Book) -> Iterator[tuple[Page, list[str]]]:
+def paper(browser: Browser, book: Book) -> Iterator[tuple[Page, list[str]]]:
     assert book.status == 0, book.warnings
-    with pdf.laid_out(book.site, TOC) as laid_out:
+    with pdf.laid_out(browser, book.site, TOC) as laid_out:
         yield laid_out
 
 
