@@ -17,6 +17,7 @@ import sync
 from nbformat import NotebookNode
 from unrolled_book import numbered, themed
 from unrolled_book.numbered import Label
+from unrolled_book.status import READING
 
 BYTES = 2_500_000
 MEDIAN_LINES, MOST_LINES, ALL_LINES = 6, 20, 40
@@ -314,9 +315,6 @@ def listed_references(notebook: NotebookNode) -> list[str]:
     return ["its list of references is old (make sync)"] if lists[0] != wanted else []
 
 
-STATED = re.compile(r"\*Reading:\* (?:about )?(\d+) minutes")
-
-
 def reading_minutes(notebook: NotebookNode) -> float:
     """Return how long a notebook takes to read, at 200 words and 20 lines of code a minute."""
     text = " ".join(re.sub(r"\$[^$]*\$", "x", c.source) for c in notebook.cells if c.cell_type == "markdown")
@@ -325,7 +323,7 @@ def reading_minutes(notebook: NotebookNode) -> float:
 
 
 def honest_reading_time(notebook: NotebookNode) -> list[str]:
-    stated, counted = STATED.search(notebook.cells[0].source), reading_minutes(notebook)
+    stated, counted = READING.search(notebook.cells[0].source), reading_minutes(notebook)
     if stated is None:
         return ["its first cell does not say how many minutes it takes to read"]
     wrong = abs(int(stated[1]) - counted) > 4

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,21 +39,9 @@ def parts(toc: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine for as long as the block runs."""
-    httpd = serve.server(folder)
-    threading.Thread(target=httpd.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{httpd.server_port}/"
-    finally:
-        httpd.shutdown()
-        httpd.server_close()
-
-
-@contextmanager
 def laid_out(browser: Browser, folder: Path, toc: dict[str, Any]) -> Iterator[tuple[Page, list[str]]]:
     """Open the one-page book of a folder as it will be printed; yield it with what is wrong with it."""
-    with served(folder) as address:
+    with serve.served(folder) as address:
         page = browser.new_page(viewport={"width": COLUMN, "height": 900})
         page.set_default_timeout(900_000)
         page.emulate_media(media="print", color_scheme="light")

@@ -6,6 +6,9 @@ import argparse
 import functools
 import http.server
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
@@ -27,6 +30,22 @@ def server(site: Path, port: int = 0) -> http.server.ThreadingHTTPServer:
     return http.server.ThreadingHTTPServer(
         ("127.0.0.1", port), functools.partial(QuietHandler, directory=site)
     )
+
+
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """Serve a folder for as long as the block runs; gives the address.
+
+    Raises:
+        FileNotFoundError: there is no book in the folder.
+    """
+    httpd = server(site)
+    threading.Thread(target=httpd.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{httpd.server_port}/"
+    finally:
+        httpd.shutdown()
+        httpd.server_close()
 
 
 def main() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 
 import chromium
@@ -16,13 +15,10 @@ from windows import SITE, Visit
 def address() -> Iterator[str]:
     """Return the address of the served book."""
     try:
-        httpd = serve.server(SITE)
+        with serve.served(SITE) as address:
+            yield address
     except FileNotFoundError as error:
         pytest.fail(str(error), pytrace=False)
-    threading.Thread(target=httpd.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{httpd.server_port}/"
-    httpd.shutdown()
-    httpd.server_close()
 
 
 @pytest.fixture(scope="session")

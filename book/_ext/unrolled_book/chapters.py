@@ -18,7 +18,7 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from .status import READING, ROOT, measured_runs
+from .status import READING, ROOT, link, measured_runs
 
 
 def minutes(seconds: float) -> str:
@@ -36,13 +36,12 @@ def step(name: str, limit: str, seconds: float | None) -> str:
     Raises:
         FileNotFoundError: there is no such chapter.
     """
-    cells = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8"))["cells"]
-    first = "".join(cells[0]["source"])
-    title, reading = first.splitlines()[0].removeprefix("# "), READING.search(first)
+    notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8"))
+    reading = READING.search("".join(notebook["cells"][0]["source"]))
     times = [f"{reading[1]} minutes to read"] if reading else []
     times += [minutes(seconds)] if seconds is not None else []
     return (
-        f"[{title}](/notebooks/{name}.ipynb)\n\n[{', '.join(times)}]{{.u-map-time}}\n\n"
+        f"{link(f'notebooks/{name}', notebook)}\n\n[{', '.join(times)}]{{.u-map-time}}\n\n"
         f"[{limit}]{{.u-map-limit}}"
     )
 
