@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -339,6 +342,39 @@ def test_a_failing_cell_is_named_and_its_file_is_left_alone(tmp_path: Path, monk
     printed = capsys.readouterr().out
     assert "notebooks/01_x.ipynb" in printed
     assert "cell 'cell-1': ValueError: no such wall" in printed
+
+
+def test_an_interrupted_run_stores_nothing_and_leaves_no_kernel(tmp_path: Path) -> None:
+    (tmp_path / "notebooks").mkdir()
+    path = tmp_path / "notebooks" / "01_x.ipynb"
+    begun = "import os, pathlib, time\npathlib.Path('begun').write_text(str(os.getpid()))\ntime.sleep(300)"
+    path.write_text(run_notebooks.write(runnable("print('new')", begun)), encoding="utf-8")
+    before = path.read_bytes()
+    script = f"import pathlib, run_notebooks as r; r.ROOT = pathlib.Path({str(tmp_path)!r}); "
+    script += "r.find = lambda words: sorted(r.ROOT.glob('*/*.ipynb')); raise SystemExit(r.main([]))"
+    running = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT / "tools",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # tests that were started in the background hand on a SIGINT that is ignored; at a terminal it is not
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    waiting = path.with_name("begun")
+    while not (waiting.exists() and waiting.read_text()):
+        assert running.poll() is None, running.stdout.read()
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=60)
+    assert (running.returncode, said.split(": ")[-1].strip()) == (
+        130,
+        "interrupted; nothing of it was stored",
+    ), said
+    assert path.read_bytes() == before
+    assert sorted(p.name for p in path.parent.iterdir()) == ["01_x.ipynb", "begun"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(waiting.read_text()), 0)
 
 
 def test_an_unknown_name_lists_the_notebooks() -> None:

@@ -4,7 +4,8 @@
     python tools/run_notebooks.py 01_sliding_predictors  those whose path contains a given word
     python tools/run_notebooks.py --no-store             run, and leave the files as they are
 
-A notebook that fails is left as it was; the others are still run, and the exit status is 1.
+A notebook that fails is left as it was; the others are still run, and the exit status is 1. Ctrl-C stops
+at once, and leaves the notebook that was running as it was.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import os
 import re
+import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -70,7 +74,7 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute()
+        _watched(client)
     except CellExecutionError as error:
         raise NotebookFailedError(f"cell {_failed_cell(notebook)}: {error.ename}: {error.evalue}") from None
     except CellTimeoutError:
@@ -78,6 +82,18 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
     except DeadKernelError:
         raise NotebookFailedError("the kernel died (out of memory?)") from None
     return clean(notebook)
+
+
+def _watched(client: NotebookClient) -> None:
+    """Execute in another thread. In this one nbclient would take Ctrl-C for itself, and stumble over it."""
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(client.execute)
+        try:
+            running.result()
+        except KeyboardInterrupt:
+            if client.km is not None and client.km.has_kernel:
+                os.kill(client.km.provisioner.pid, signal.SIGKILL)
+            raise
 
 
 def _failed_cell(notebook: NotebookNode) -> str:
@@ -158,6 +174,9 @@ def main(arguments: list[str] | None = None) -> int:
             except (NotebookFailedError, OSError) as error:  # OSError: it ran, and cannot be stored
                 failed += 1
                 verdict = "FAILED: " + re.sub(r"\s+", " ", str(error))
+            except KeyboardInterrupt:
+                bar.write(f"{name}: interrupted; nothing of it was stored", file=sys.stdout)
+                return 130
             bar.write(f"{name}: {time.perf_counter() - start:.1f} s, {verdict}", file=sys.stdout)
         bar.set_description_str("done")
     return 1 if failed else 0
