@@ -406,6 +406,11 @@ FAULTS: list[tuple[str, list[NotebookNode], str]] = [
         "no cell nowhere in 01_sliding_predictors.ipynb",
     ),
     ("no-proof", [text("{cell}`01_sliding_predictors#imports`")], "cell imports of 01_sliding_predictors"),
+    (
+        "prints-only",
+        [text("{cell}`01_sliding_predictors#windows-try`")],
+        "cell windows-try of 01_sliding_predictors",
+    ),
     ("no-alt", [shows(image__svg_xml=SVG)], "a picture has no alt text that says what it shows"),
     (
         "file-name",

@@ -19,11 +19,11 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from .cells import ASSERTS
 from .numbered import chapter_of
 
 ROOT = Path(__file__).resolve().parents[3]
 MEASURED = ROOT / "book" / "measured.json"  # written by `make bench`
-ASSERTS = re.compile(r"^\s*assert\b|\bassert_(?:same|differ)\(|\bverdict\(|\bagree\(", re.M)
 READING = re.compile(r"\*Reading:\* (?:about )?(\d+) minutes")
 
 
