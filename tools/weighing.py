@@ -81,6 +81,7 @@ def weigh(browser: Browser, address: str, site: Path, page_name: str) -> Weight:
     """Open a page with an empty cache, scroll to its end, and count."""
     context = browser.new_context()
     page = context.new_page()
+    page.set_default_timeout(120_000)  # bytes are counted here, not seconds; a busy machine may take its time
     network, sizes = context.new_cdp_session(page), []
     network.send("Network.enable")
     network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
