@@ -19,7 +19,9 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         """Print nothing for each request: the address should stay in sight."""
 
 
-def server(site: Path, port: int = 0) -> http.server.ThreadingHTTPServer:
+def server(
+    site: Path, port: int = 0, handler: type[QuietHandler] = QuietHandler
+) -> http.server.ThreadingHTTPServer:
     """Return a server of the folder, bound to this machine only; port 0 takes a free one.
 
     Raises:
@@ -27,19 +29,17 @@ def server(site: Path, port: int = 0) -> http.server.ThreadingHTTPServer:
     """
     if not (site / "index.html").is_file():
         raise FileNotFoundError(f"no book in {site}: run `make book` first")
-    return http.server.ThreadingHTTPServer(
-        ("127.0.0.1", port), functools.partial(QuietHandler, directory=site)
-    )
+    return http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(handler, directory=site))
 
 
 @contextmanager
-def served(site: Path) -> Iterator[str]:
+def served(site: Path, handler: type[QuietHandler] = QuietHandler) -> Iterator[str]:
     """Serve a folder for as long as the block runs; gives the address.
 
     Raises:
         FileNotFoundError: there is no book in the folder.
     """
-    httpd = server(site)
+    httpd = server(site, handler=handler)
     threading.Thread(target=httpd.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{httpd.server_port}/"

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import functools
 import gzip
-import http.server
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,14 +64,9 @@ def _squeezed(body: bytes) -> bytes:
     return gzip.compress(body, 6)
 
 
-@contextmanager
-def host(site: Path) -> Iterator[str]:
-    """Serve the site compressed; gives the address."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Host, directory=site))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+def host(site: Path) -> AbstractContextManager[str]:
+    """Serve the site compressed, for as long as a block runs; gives the address."""
+    return serve.served(site, Host)
 
 
 def weigh(browser: Browser, address: str, site: Path, page_name: str) -> Weight:
