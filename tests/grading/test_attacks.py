@@ -153,7 +153,7 @@ def free_run(*args):
 
 def test_the_answers_are_in_no_file_that_the_sandbox_holds(tmp_path: Path):
     assert b"from_silence" in (PACKAGE / "grading/exercises/ex01.py").read_bytes()  # the search has a point
-    limits = Limits(cell_seconds=100, total_seconds=120)
+    limits = Limits(cell_seconds=400, total_seconds=420)  # it reads every file of the installed packages
     with Sandbox(limits=limits) as box:
         path = write(tmp_path / "search.ipynb", [SEARCH, 'check("ex01", "q4")'])
         outcome = grade_one(path, "search.ipynb", box, Plan(limits=limits))

@@ -94,3 +94,14 @@ def test_the_committed_table_has_every_lag_of_every_model_in_order():
         own = [row for row in rows if (row["chapter"], row["model"]) == model]
         assert tuple(row["lag"] for row in own) == ruler.LAGS
         assert all(0 <= row["lowest"] <= row["median"] <= row["highest"] <= 1 for row in own)
+
+
+def test_the_reach_ends_before_the_first_lag_that_falls_short(empty_table, monkeypatch):
+    monkeypatch.setenv("UNROLLED_WRITE_RULER", "1")
+    ruler.agree("99", "net", ACCURACY)  # medians 1, 0.883, 0.767, …
+    assert ruler.rows()["net", 2]["median"] == pytest.approx(0.883)
+    assert ruler.reach("net", "median", enough=0.88) == 2
+    assert ruler.reach("net", enough=0.88) == 1  # the lowest at lag 2 is 0.866
+    assert ruler.reach("net", enough=0.99) == 0
+    with pytest.raises(ValueError, match=r"no model 'nut' in memory_ruler\.csv; there are: 'net'"):
+        ruler.reach("nut")
