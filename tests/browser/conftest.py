@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 import chromium
 import pytest
 import serve
-from playwright.sync_api import Browser, ConsoleMessage, Request, Response, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Request, Response, Route, expect, sync_playwright
 from windows import SITE, Visit
+
+expect.set_options(timeout=30_000)  # no test is about seconds, and a busy machine may take its time
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +42,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
 
     def new(width: int = 1280, scheme: str = "light") -> Visit:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        context.set_default_timeout(120_000)
         contexts.append(context)
         visit = Visit(context.new_page(), address)
 

@@ -260,7 +260,7 @@ def test_search_finds_a_word_of_the_chapter(visit: Opener) -> None:
     page.keyboard.type("persistence")
     page.keyboard.press("Enter")
     result = page.locator(f"#search-results a[href*='{CHAPTER}.html']").first
-    expect(result).to_be_visible(timeout=15_000)
+    expect(result).to_be_visible()
     assert opened.foreign == []
     result.click()
     expect(page.locator("h1").first).to_contain_text("Sliding predictors")
