@@ -141,6 +141,36 @@ def read() -> list[dict]:
         ]
 
 
+def rows() -> dict[tuple[str, int], dict]:
+    """Return the table's rows by model and lag: ``rows()["LSTM", 16]["lowest"]``."""
+    return {(row["model"], row["lag"]): row for row in read()}
+
+
+def reach(model: str, which: str = "lowest", enough: float = 0.9) -> int:
+    """Return the longest lag up to which a model's accuracy stays at ``enough`` or above, by the table.
+
+    Args:
+        model: its name in the figure.
+        which: the accuracy that is asked for: ``"lowest"`` of the seeds, ``"median"`` or ``"highest"``.
+        enough: what counts as right.
+
+    Returns:
+        One of ``LAGS``, or 0 if it falls short at the first of them.
+
+    Raises:
+        ValueError: the table has no such model.
+    """
+    table, longest = rows(), 0
+    if (model, LAGS[0]) not in table:
+        known = ", ".join(dict.fromkeys(repr(name) for name, _ in table))
+        raise ValueError(f"no model {model!r} in {TABLE.name}; there are: {known}")
+    for lag in LAGS:
+        if table[model, lag][which] < enough:
+            break
+        longest = lag
+    return longest
+
+
 def _write(rows: list[dict]) -> None:
     rows = sorted(rows, key=lambda r: (r["chapter"], r["model"], r["lag"]))
     with TABLE.open("w", encoding="utf8", newline="") as file:
