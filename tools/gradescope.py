@@ -37,11 +37,12 @@ def requirements(root: Path = ROOT) -> list[str]:
     Raises:
         SystemExit: one of them is not pinned there.
     """
-    lines = [line for path in root.glob("requirements*.txt") for line in path.read_text().splitlines()]
+    lists = (root / name for name in ("requirements-book.txt", "requirements.txt"))
+    lines = [line for path in lists for line in path.read_text().splitlines()]
     pinned = {line.partition("==")[0]: line.partition(" ")[0] for line in lines if "==" in line}
     missing = [name for name in NEEDED if name not in pinned]
     if missing:
-        raise SystemExit(f"expected {', '.join(missing)} pinned in requirements*.txt with ==")
+        raise SystemExit(f"expected {', '.join(missing)} in the requirements, pinned with ==")
     return [pinned[name] for name in NEEDED]
 
 

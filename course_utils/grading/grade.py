@@ -58,6 +58,10 @@ def grade_one(path: Path, name: str, sandbox: Sandbox, plan: Plan, slot: int = 0
         if not exercises:
             said = f"it checks {', '.join(named[:3])}, which does not exist" if named else "it calls no check"
             return Outcome(status=f"no exercise: {said}", **known)
+        missing = sorted({package for exercise in exercises for package in exercise.missing()})
+        if missing:  # right answers would fail, and nobody would know why
+            said = f"not installed where this is graded; run: pip install {' '.join(missing)}"
+            return Outcome(status=f"failed: {', '.join(missing)} {said}", **known)
         verdicts: list[Verdict] = []
         for exercise in exercises:
             further = plan.further.get(exercise.name, ())

@@ -7,6 +7,7 @@ through ``s`` and compares what comes back (``compare.same``). It passes by retu
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -102,12 +103,22 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise's questions, in order, and the limits it needs where the usual ones are too narrow."""
+    """An exercise's questions, in order.
+
+    Attributes:
+        limits: those it needs, where the usual ones are too narrow.
+        needs: packages, by the names they are imported by, without which right answers would fail.
+    """
 
     name: str
     title: str
     questions: tuple[Question, ...]
     limits: Mapping[str, float] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+
+    def missing(self) -> list[str]:
+        """Return those of the packages it needs that are not installed here."""
+        return [name for name in self.needs if importlib.util.find_spec(name) is None]
 
     def question(self, name: str) -> Question:
         """Return a question by its name; a wrong name raises ValueError and lists the right ones."""
@@ -130,7 +141,8 @@ def load(name: str) -> Exercise:
     if name not in exercise_names():
         raise ValueError(f"there is no exercise {name!r}; there are: {', '.join(exercise_names())}")
     module = importlib.import_module(f"course_utils.grading.exercises.{name}")
-    return Exercise(name, module.TITLE, questions_of(module), getattr(module, "LIMITS", {}))
+    further = getattr(module, "LIMITS", {}), getattr(module, "NEEDS", ())
+    return Exercise(name, module.TITLE, questions_of(module), *further)
 
 
 def questions_of(module: ModuleType) -> tuple[Question, ...]:

@@ -76,6 +76,16 @@ def test_a_wrong_answer_fails_with_the_hint_meant_for_it(exercise: str, wrong):
         assert seen.hint == question.hint(wrong.code)
 
 
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_an_exercise_names_the_packages_that_its_answers_need(exercise: Exercise):
+    (path,) = (ROOT / "solutions").glob(f"{exercise.name.removeprefix('ex')}_*.ipynb")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    marked = [
+        c for c in cells if c["cell_type"] == "code" and "ungraded" not in c["metadata"].get("tags", [])
+    ]
+    assert ("torch" in exercise.needs) == any("import torch" in "".join(c["source"]) for c in marked)
+
+
 @pytest.mark.parametrize(("exercise", "question"), QUESTIONS)
 def test_a_question_has_at_least_five_wrong_answers_of_different_kinds(exercise: str, question: Question):
     wrong = wrong_answers(exercise).of(question.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import html.parser
+import importlib.util
 import io
 import json
 import os
@@ -147,6 +148,18 @@ def test_a_fault_of_the_graders_is_a_status_and_marked_again(sandbox: Sandbox, t
     first = grade_folder(folder, out, sandbox, plan, 1)
     assert sorted(o.status for o in first) == ["failed: OSError: no more processes", "marked"]
     assert [o.status for o in grade_folder(folder, out, sandbox, plan, 1)] == ["marked", "marked"]
+
+
+def test_a_package_that_is_missing_is_the_teachers_matter_not_the_learners(sandbox, tmp_path, monkeypatch):
+    """Without PyTorch a right answer of exercise 4 would fail, and the row would say that it was marked."""
+    path = shutil.copy(ROOT / "solutions" / "04_recurrent_network.ipynb", tmp_path)
+    installed = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "torch" else installed(name)
+    )
+    outcome = grade_one(Path(path), "04.ipynb", sandbox, Plan(limits=sandbox.limits))
+    assert outcome.status == "failed: torch not installed where this is graded; run: pip install torch"
+    assert outcome.verdicts == ()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)

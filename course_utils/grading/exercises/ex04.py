@@ -13,6 +13,7 @@ from course_utils.grading.questions import Names, question
 
 TITLE = "The recurrent network"
 # question 3 loads torch
+NEEDS = ("torch",)
 LIMITS = {"memory": 8 << 30, "processes": 64, "cell_seconds": 60, "total_seconds": 180}
 
 Activation = Callable[[np.ndarray], np.ndarray]

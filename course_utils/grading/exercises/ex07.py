@@ -15,6 +15,7 @@ from course_utils.grading.questions import Names, question
 
 TITLE = "LSTM"
 # questions 4, 8 and 9 load torch, and question 9 trains a network
+NEEDS = ("torch",)
 LIMITS = {"memory": 8 << 30, "processes": 64, "call_seconds": 90, "cell_seconds": 60, "total_seconds": 300}
 
 ORDER = "ifgo"

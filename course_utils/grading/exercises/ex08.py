@@ -17,6 +17,7 @@ from course_utils.grading.questions import Names, question
 
 TITLE = "GRU"
 # questions 7 and 8 load torch, and question 8 trains a network
+NEEDS = ("torch",)
 LIMITS = {
     "memory": 8 << 30,
     "processes": 64,

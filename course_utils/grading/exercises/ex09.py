@@ -18,6 +18,7 @@ from course_utils.grading.questions import Names, question
 
 TITLE = "Deep recurrent networks"
 # question 7 loads torch and trains a network
+NEEDS = ("torch",)
 LIMITS = {
     "memory": 8 << 30,
     "processes": 64,

@@ -19,6 +19,7 @@ from course_utils.grading.questions import Names, Training, question
 
 TITLE = "Capstone: spelling to pronunciation"
 # the notebook loads torch; the last question has a limit of its own, see `Training` there
+NEEDS = ("torch",)
 LIMITS = {
     "memory": 8 << 30,
     "processes": 64,
