@@ -222,6 +222,11 @@ def test_two_measurements_stand_side_by_side() -> None:
     ]
 
 
+def test_the_fixed_work_is_timed_in_as_many_processes_as_notebooks_run(monkeypatch) -> None:
+    monkeypatch.setattr(bench, "FIXED_WORK", "import os; print(os.environ['OMP_NUM_THREADS'])")
+    assert bench.fixed_work() == 1  # what a process printed, and it had one thread
+
+
 def test_the_last_measurement_names_no_notebook_that_is_gone() -> None:
     measured = bench.last()["notebooks"]
     there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks").glob("*.ipynb")}
