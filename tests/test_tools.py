@@ -222,9 +222,14 @@ def test_two_measurements_stand_side_by_side() -> None:
     ]
 
 
-def test_the_fixed_work_is_timed_in_as_many_processes_as_notebooks_run(monkeypatch) -> None:
-    monkeypatch.setattr(bench, "FIXED_WORK", "import os; print(os.environ['OMP_NUM_THREADS'])")
-    assert bench.fixed_work() == 1  # what a process printed, and it had one thread
+def test_the_fixed_work_runs_in_as_many_processes_as_notebooks_do(tmp_path: Path, monkeypatch) -> None:
+    work = "import os, time; open(f'{os.getpid()}', 'w').write(os.environ['OMP_NUM_THREADS']); time.sleep(1)"
+    monkeypatch.setattr(bench, "FIXED_WORK", f"import os; os.chdir({str(tmp_path)!r}); {work}")
+    assert bench.fixed_work() > 1
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["1"] * bench.AT_A_TIME
+    monkeypatch.setattr(bench, "FIXED_WORK", "raise OSError('no room')")
+    with pytest.raises(SystemExit, match="no room"):
+        bench.fixed_work()
 
 
 def test_the_last_measurement_names_no_notebook_that_is_gone() -> None:

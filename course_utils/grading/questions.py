@@ -141,8 +141,8 @@ def load(name: str) -> Exercise:
     if name not in exercise_names():
         raise ValueError(f"there is no exercise {name!r}; there are: {', '.join(exercise_names())}")
     module = importlib.import_module(f"course_utils.grading.exercises.{name}")
-    further = getattr(module, "LIMITS", {}), getattr(module, "NEEDS", ())
-    return Exercise(name, module.TITLE, questions_of(module), *further)
+    limits, needs = getattr(module, "LIMITS", {}), getattr(module, "NEEDS", ())
+    return Exercise(name, module.TITLE, questions_of(module), limits, needs)
 
 
 def questions_of(module: ModuleType) -> tuple[Question, ...]:

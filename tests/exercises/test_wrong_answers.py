@@ -22,16 +22,22 @@ MORE_SEEDS, FEW_SEEDS = range(50), range(3)  # for the solution; for a question 
 SLOW = {("ex07", "q9"): range(20)}  # trains a network for some three seconds at each draw
 
 
+def code_cells(exercise: str) -> list[dict]:
+    """Return the code cells of an exercise's solution."""
+    (path,) = (ROOT / "solutions").glob(f"{exercise.removeprefix('ex')}_*.ipynb")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
 @cache
 def solution(exercise: str) -> dict[str, object]:
     """Return the names that the answer cells of an exercise's solution define.
 
     They are the same for all tests: a solution that remembers what it has trained trains once.
     """
-    (path,) = (ROOT / "solutions").glob(f"{exercise.removeprefix('ex')}_*.ipynb")
     names: dict[str, object] = {"np": np}
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code" and BEGIN in "".join(cell["source"]):
+    for cell in code_cells(exercise):
+        if BEGIN in "".join(cell["source"]):
             exec("".join(cell["source"]), names)
     return names
 
@@ -78,11 +84,7 @@ def test_a_wrong_answer_fails_with_the_hint_meant_for_it(exercise: str, wrong):
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 def test_an_exercise_names_the_packages_that_its_answers_need(exercise: Exercise):
-    (path,) = (ROOT / "solutions").glob(f"{exercise.name.removeprefix('ex')}_*.ipynb")
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    marked = [
-        c for c in cells if c["cell_type"] == "code" and "ungraded" not in c["metadata"].get("tags", [])
-    ]
+    marked = [c for c in code_cells(exercise.name) if "ungraded" not in c["metadata"].get("tags", [])]
     assert ("torch" in exercise.needs) == any("import torch" in "".join(c["source"]) for c in marked)
 
 
