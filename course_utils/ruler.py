@@ -2,8 +2,9 @@
 
 A symbol is shown, L distractors follow, then a cue asks: which symbol was it? Every chapter trains its model
 on this task for several lags L with the same budget, and its curve joins one figure that grows through the
-book. The curves of earlier chapters come from ``memory_ruler.csv`` beside this file, which ``make ruler``
-writes by running the chapters; a chapter asserts that its own measurement agrees with its row.
+book. The curves come from ``memory_ruler.csv`` beside this file, which ``make ruler`` writes by running the
+chapters: three seeds, all lags. A page trains one seed, mostly at the short lags, and asserts that what it
+measured agrees with the table.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def batch(lag: int, size: int, generator: torch.Generator) -> tuple[torch.Tensor
 
 
 def measure(
-    build: Callable[[], torch.nn.Module], upto: int = LAGS[-1], seeds: Sequence[int] = SEEDS
+    build: Callable[[], torch.nn.Module], upto: int = LAGS[-1], seeds: Sequence[int] = SEEDS[:1]
 ) -> np.ndarray:
     """Train a fresh model for each lag and seed, and return its accuracy on sequences it has not seen.
 
@@ -61,68 +62,71 @@ def measure(
         build: returns a new model that maps X (T, B, D) to logits (B, Q), read at the last step.
         upto: the longest of ``LAGS`` to measure; a model that is a slow loop may leave the long ones to the
             table. ``make ruler`` measures all of them.
-        seeds: one model each.
+        seeds: one model each. ``make ruler`` trains all of ``SEEDS``.
 
     Returns:
         Accuracy over 1000 sequences, shape (lags, seeds).
     """
+    if _writing():
+        upto, seeds = LAGS[-1], SEEDS
+    return np.array([[train(build, lag, seed) for seed in seeds] for lag in LAGS if lag <= upto])
+
+
+def train(build: Callable[[], torch.nn.Module], lag: int, seed: int) -> float:
+    """Train one fresh model for one lag as :func:`measure` does, and return its accuracy."""
     import torch
 
-    lags = [lag for lag in LAGS if lag <= upto or _writing()]
-    accuracy = np.empty((len(lags), len(seeds)))
-    for i, lag in enumerate(lags):
-        for j, seed in enumerate(seeds):
-            torch.manual_seed(seed)
-            generator = torch.Generator().manual_seed(1000 + seed)
-            model = build()
-            adam = torch.optim.Adam(model.parameters(), lr=RATE)
-            for _ in range(UPDATES):
-                X, y = batch(lag, BATCH, generator)
-                loss = torch.nn.functional.cross_entropy(model(X), y)
-                adam.zero_grad()
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
-                adam.step()
-            X, y = batch(lag, TESTS, generator)
-            with torch.no_grad():
-                accuracy[i, j] = (model(X).argmax(1) == y).double().mean()
-    return accuracy
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(1000 + seed)
+    model = build()
+    adam = torch.optim.Adam(model.parameters(), lr=RATE)
+    for _ in range(UPDATES):
+        X, y = batch(lag, BATCH, generator)
+        loss = torch.nn.functional.cross_entropy(model(X), y)
+        adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+        adam.step()
+    X, y = batch(lag, TESTS, generator)
+    with torch.no_grad():
+        return (model(X).argmax(1) == y).double().mean().item()
 
 
 def agree(chapter: str, model: str, accuracy: np.ndarray, tolerance: float = 0.05) -> None:
-    """Assert that a measurement agrees with the table's row, and say so in one line.
+    """Assert that a measurement agrees with the table, seed by seed, and say so in one line.
 
-    With ``UNROLLED_WRITE_RULER=1`` in the environment (``make ruler``) the row is written instead.
+    With ``UNROLLED_WRITE_RULER=1`` in the environment (``make ruler``) the rows are written instead.
 
     Args:
         chapter: two digits and a letter where needed: ``"01"``, ``"07b"``.
         model: its name in the figure.
-        accuracy: what :func:`measure` returned for the first of ``LAGS`` or all of them, shape (lags, seeds).
-        tolerance: largest difference of two medians: on another processor a training run may round otherwise.
+        accuracy: what :func:`measure` returned, shape (lags, seeds), for the first of ``LAGS`` and ``SEEDS``.
+        tolerance: largest difference: on another processor a training run may round otherwise.
 
     Raises:
-        AssertionError: a lag's median differs by more, or the table has no such row.
+        AssertionError: an accuracy differs by more, or the table has no such rows.
     """
-    measured = [tuple(np.quantile(row, [0, 0.5, 1])) for row in accuracy]
     if _writing():
         rows = [r for r in read() if (r["chapter"], r["model"]) != (chapter, model)]
         rows += [
-            {"chapter": chapter, "model": model, "lag": lag, "lowest": low, "median": mid, "highest": high}
-            for lag, (low, mid, high) in zip(LAGS, measured, strict=True)
+            {"chapter": chapter, "model": model, "lag": lag, "seeds": of_seeds}
+            for lag, of_seeds in zip(LAGS, accuracy, strict=True)
         ]
         _write(rows)
-    row = {r["lag"]: r["median"] for r in read() if (r["chapter"], r["model"]) == (chapter, model)}
-    if set(row) != set(LAGS):
+    table = {r["lag"]: r["seeds"] for r in read() if (r["chapter"], r["model"]) == (chapter, model)}
+    if set(table) != set(LAGS):
         raise AssertionError(
-            f"{TABLE.name} has no complete row for {model!r} of chapter {chapter}; run: make ruler"
+            f"{TABLE.name} has no complete rows for {model!r} of chapter {chapter}; run: make ruler"
         )
-    for lag, (_, median, _) in zip(LAGS, measured, strict=False):
-        if abs(median - row[lag]) > tolerance:
-            raise AssertionError(
-                f"{model}, lag {lag}: measured {median:.3f}, {TABLE.name} says {row[lag]:.3f}, "
-                f"tolerance {tolerance}; if the model was meant to change, run: make ruler"
-            )
-    print(f"memory ruler: {model!r} agrees with the table at {len(measured)} lags")
+    for lag, of_seeds in zip(LAGS, accuracy, strict=False):
+        for seed, measured, stored in zip(SEEDS, of_seeds, table[lag], strict=False):
+            if abs(measured - stored) > tolerance:
+                raise AssertionError(
+                    f"{model}, lag {lag}, seed {seed}: measured {measured:.3f}, {TABLE.name} says "
+                    f"{stored:.3f}, tolerance {tolerance}; if the model was meant to change, run: make ruler"
+                )
+    lags, seeds = accuracy.shape
+    print(f"memory ruler, {model!r}: as in the table at {lags} lags, {seeds} of {len(SEEDS)} seeds")
 
 
 def _writing() -> bool:
@@ -130,20 +134,27 @@ def _writing() -> bool:
 
 
 def read() -> list[dict]:
-    """Return the table: rows of chapter, model, lag, lowest, median and highest accuracy over the seeds."""
+    """Return the table: rows of chapter, model, lag, accuracy by seed, and its lowest, median and highest."""
     if not TABLE.exists():
         return []
     with TABLE.open(encoding="utf8", newline="") as file:
-        return [
-            {"chapter": r["chapter"], "model": r["model"], "lag": int(r["lag"])}
-            | {key: float(r[key]) for key in ("lowest", "median", "highest")}
-            for r in csv.DictReader(file)
-        ]
+        found = list(csv.DictReader(file))
+    rows = []
+    for r in found:
+        of_seeds = [float(r[f"seed {seed}"]) for seed in SEEDS]
+        low, mid, high = sorted(of_seeds)
+        row = {"chapter": r["chapter"], "model": r["model"], "lag": int(r["lag"]), "seeds": of_seeds}
+        rows.append(row | {"lowest": low, "median": mid, "highest": high})
+    return rows
 
 
-def rows() -> dict[tuple[str, int], dict]:
-    """Return the table's rows by model and lag: ``rows()["LSTM", 16]["lowest"]``."""
-    return {(row["model"], row["lag"]): row for row in read()}
+def stored(which: str = "median") -> dict[tuple[str, int], float]:
+    """Return the table's accuracies by model and lag: ``stored("lowest")["LSTM", 16]``.
+
+    Args:
+        which: the accuracy that is asked for: ``"lowest"`` of the seeds, ``"median"`` or ``"highest"``.
+    """
+    return {(row["model"], row["lag"]): row[which] for row in read()}
 
 
 def reach(model: str, which: str = "lowest", enough: float = 0.9) -> int:
@@ -151,7 +162,7 @@ def reach(model: str, which: str = "lowest", enough: float = 0.9) -> int:
 
     Args:
         model: its name in the figure.
-        which: the accuracy that is asked for: ``"lowest"`` of the seeds, ``"median"`` or ``"highest"``.
+        which: as in :func:`stored`.
         enough: what counts as right.
 
     Returns:
@@ -160,12 +171,12 @@ def reach(model: str, which: str = "lowest", enough: float = 0.9) -> int:
     Raises:
         ValueError: the table has no such model.
     """
-    table, longest = rows(), 0
+    table, longest = stored(which), 0
     if (model, LAGS[0]) not in table:
         known = ", ".join(dict.fromkeys(repr(name) for name, _ in table))
         raise ValueError(f"no model {model!r} in {TABLE.name}; there are: {known}")
     for lag in LAGS:
-        if table[model, lag][which] < enough:
+        if table[model, lag] < enough:
             break
         longest = lag
     return longest
@@ -174,12 +185,10 @@ def reach(model: str, which: str = "lowest", enough: float = 0.9) -> int:
 def _write(rows: list[dict]) -> None:
     rows = sorted(rows, key=lambda r: (r["chapter"], r["model"], r["lag"]))
     with TABLE.open("w", encoding="utf8", newline="") as file:
-        writer = csv.DictWriter(
-            file, ["chapter", "model", "lag", "lowest", "median", "highest"], lineterminator="\n"
-        )
-        writer.writeheader()
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["chapter", "model", "lag", *(f"seed {seed}" for seed in SEEDS)])
         for r in rows:
-            writer.writerow(r | {key: f"{r[key]:.3f}" for key in ("lowest", "median", "highest")})
+            writer.writerow([r["chapter"], r["model"], r["lag"], *(f"{x:.3f}" for x in r["seeds"])])
 
 
 def draw(upto: str) -> Figure:

@@ -2,7 +2,8 @@
 
 A training that takes half a minute is run once on a page. Its scores from other seeds come from
 ``seeds.csv`` beside this file. A run with ``UNROLLED_WRITE_SEEDS=1`` in the environment writes it, by running
-the page's own training for each seed. The page asserts that what it measured agrees with its row.
+the page's own training for each seed; ``UNROLLED_WRITE_SEEDS="02 con"`` writes rows whose name begins so.
+The page asserts that what it measured agrees with its row.
 """
 
 from __future__ import annotations
@@ -11,6 +12,12 @@ import csv
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 TABLE = Path(__file__).with_name("seeds.csv")
 
@@ -31,17 +38,44 @@ def scores(
         KeyError: a seed has no row; the message says how to write it.
         AssertionError: the page's score is further than ``slack`` from its row.
     """
+    return arrays(chapter, seeds, float(here), measure, slack).tolist()
+
+
+def arrays(
+    chapter: str, seeds: Sequence[int], here: ArrayLike, measure: Callable[[int], ArrayLike], slack: float
+) -> np.ndarray:
+    """Return several scores a seed in one array: the first seed's as measured here, the others as stored.
+
+    Args:
+        chapter, seeds, measure, slack: as for :func:`scores`; ``slack`` holds for each number.
+        here: the scores that the page measured with the first seed, of any shape.
+
+    Returns:
+        Scores of shape (seeds, ...).
+
+    Raises:
+        KeyError, AssertionError: as :func:`scores` does.
+    """
     first, *others = seeds
-    if os.environ.get("UNROLLED_WRITE_SEEDS"):
-        _write(chapter, {first: here} | {seed: measure(seed) for seed in others})
-    row, *rest = stored(chapter, seeds)
-    if not abs(here - row) <= slack:
+    here = np.asarray(here, dtype=float)
+    asked = os.environ.get("UNROLLED_WRITE_SEEDS")
+    if asked and (asked == "1" or chapter.startswith(asked)):
+        _write(chapter, {first: here} | {seed: np.asarray(measure(seed)) for seed in others})
+    rows = _rows(chapter, seeds)
+    if any(row.size != here.size for row in rows):
         raise AssertionError(
-            f"chapter {chapter}, seed {first}: measured {here:.4f}, stored {row:.4f}, "
+            f"chapter {chapter}: {here.size} scores a seed, the table has other numbers of them; "
+            "run with UNROLLED_WRITE_SEEDS=1"
+        )
+    row, *rest = (row.reshape(here.shape) for row in rows)
+    far = ~(abs(here - row) <= slack)
+    if far.any():
+        raise AssertionError(
+            f"chapter {chapter}, seed {first}: measured {here[far][0]:.4f}, stored {row[far][0]:.4f}, "
             f"more than {slack:g} apart; if the training was changed, run with UNROLLED_WRITE_SEEDS=1"
         )
     print(f"seed {first} agrees with its stored score, {len(others)} other seeds read")
-    return [here, *rest]
+    return np.array([here, *rest])
 
 
 def stored(chapter: str, seeds: Sequence[int]) -> list[float]:
@@ -50,6 +84,10 @@ def stored(chapter: str, seeds: Sequence[int]) -> list[float]:
     Raises:
         KeyError: a seed has no row; the message says how to write it.
     """
+    return [row.item() for row in _rows(chapter, seeds)]
+
+
+def _rows(chapter: str, seeds: Sequence[int]) -> list[np.ndarray]:
     rows = _read().get(chapter, {})
     if missing := [seed for seed in seeds if seed not in rows]:
         raise KeyError(
@@ -59,20 +97,22 @@ def stored(chapter: str, seeds: Sequence[int]) -> list[float]:
     return [rows[seed] for seed in seeds]
 
 
-def _read() -> dict[str, dict[int, float]]:
-    """Return {chapter: {seed: score}}; empty when there is no table."""
-    found: dict[str, dict[int, float]] = {}
+def _read() -> dict[str, dict[int, np.ndarray]]:
+    """Return {chapter: {seed: its scores, flat}}; empty when there is no table."""
+    found: dict[str, dict[int, np.ndarray]] = {}
     if TABLE.exists():
         with TABLE.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                found.setdefault(row["chapter"], {})[int(row["seed"])] = float(row["score"])
+                of_seed = np.array(row["score"].split(), dtype=float)
+                found.setdefault(row["chapter"], {})[int(row["seed"])] = of_seed
     return found
 
 
-def _write(chapter: str, measured: dict[int, float]) -> None:
+def _write(chapter: str, measured: dict[int, np.ndarray]) -> None:
     rows = _read() | {chapter: measured}
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["chapter", "seed", "score"])
         for name in sorted(rows):
-            writer.writerows([name, seed, f"{score:.4f}"] for seed, score in sorted(rows[name].items()))
+            for seed, of_seed in sorted(rows[name].items()):
+                writer.writerow([name, seed, " ".join(f"{score:.6g}" for score in of_seed.flat)])

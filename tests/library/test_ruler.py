@@ -48,7 +48,7 @@ ACCURACY = np.linspace(1, 0.3, len(ruler.LAGS))[:, None] * np.array([[0.98, 1.0,
 
 
 def test_a_measurement_without_its_row_fails(empty_table):
-    with pytest.raises(AssertionError, match="no complete row for 'net' of chapter 99"):
+    with pytest.raises(AssertionError, match="no complete rows for 'net' of chapter 99"):
         ruler.agree("99", "net", ACCURACY)
 
 
@@ -57,16 +57,16 @@ def test_a_written_row_agrees_with_its_own_measurement_and_not_with_another(empt
     ruler.agree("99", "net", ACCURACY)
     monkeypatch.delenv("UNROLLED_WRITE_RULER")
     ruler.agree("99", "net", ACCURACY)
-    assert "agrees with the table" in capsys.readouterr().out
-    with pytest.raises(AssertionError, match=r"net, lag 1: measured 0\.900, .* says 1\.000"):
+    assert "'net': as in the table at 7 lags, 3 of 3 seeds" in capsys.readouterr().out
+    with pytest.raises(AssertionError, match=r"net, lag 1, seed 0: measured 0\.880, .* says 0\.980"):
         ruler.agree("99", "net", ACCURACY - 0.1)
 
 
 def test_a_slow_model_may_measure_the_short_lags_only_unless_it_writes_its_row(monkeypatch):
-    assert ruler.measure(lambda: Oracle(True), upto=4, seeds=[0]).shape == (3, 1)
+    assert ruler.measure(lambda: Oracle(True), upto=4).shape == (3, 1)
     monkeypatch.setattr(ruler, "UPDATES", 1)
     monkeypatch.setenv("UNROLLED_WRITE_RULER", "1")
-    assert ruler.measure(lambda: Oracle(True), upto=4, seeds=[0]).shape == (len(ruler.LAGS), 1)
+    assert ruler.measure(lambda: Oracle(True), upto=4).shape == (len(ruler.LAGS), len(ruler.SEEDS))
 
 
 def test_the_lags_that_were_measured_must_agree(empty_table, monkeypatch):
@@ -76,6 +76,16 @@ def test_the_lags_that_were_measured_must_agree(empty_table, monkeypatch):
     ruler.agree("99", "net", ACCURACY[:3])
     with pytest.raises(AssertionError, match="lag 4"):
         ruler.agree("99", "net", ACCURACY[:3] - [[0], [0], [0.2]])
+
+
+def test_a_page_that_trains_one_seed_is_held_to_that_seed_s_row(empty_table, monkeypatch, capsys):
+    monkeypatch.setenv("UNROLLED_WRITE_RULER", "1")
+    ruler.agree("99", "net", ACCURACY)
+    monkeypatch.delenv("UNROLLED_WRITE_RULER")
+    ruler.agree("99", "net", ACCURACY[:3, :1], tolerance=0.01)
+    assert "at 3 lags, 1 of 3 seeds" in capsys.readouterr().out
+    with pytest.raises(AssertionError, match="lag 1, seed 0"):
+        ruler.agree("99", "net", ACCURACY[:3, 1:], tolerance=0.01)  # seed 1 is not seed 0
 
 
 def test_writing_a_row_keeps_the_others(empty_table, monkeypatch):
@@ -94,12 +104,13 @@ def test_the_committed_table_has_every_lag_of_every_model_in_order():
         own = [row for row in rows if (row["chapter"], row["model"]) == model]
         assert tuple(row["lag"] for row in own) == ruler.LAGS
         assert all(0 <= row["lowest"] <= row["median"] <= row["highest"] <= 1 for row in own)
+        assert all(row["lowest"] in row["seeds"] and len(row["seeds"]) == len(ruler.SEEDS) for row in own)
 
 
 def test_the_reach_ends_before_the_first_lag_that_falls_short(empty_table, monkeypatch):
     monkeypatch.setenv("UNROLLED_WRITE_RULER", "1")
     ruler.agree("99", "net", ACCURACY)  # medians 1, 0.883, 0.767, …
-    assert ruler.rows()["net", 2]["median"] == pytest.approx(0.883)
+    assert ruler.stored("median")["net", 2] == pytest.approx(0.883)
     assert ruler.reach("net", "median", enough=0.88) == 2
     assert ruler.reach("net", enough=0.88) == 1  # the lowest at lag 2 is 0.866
     assert ruler.reach("net", enough=0.99) == 0

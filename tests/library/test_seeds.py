@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from course_utils import seeds
@@ -37,11 +38,19 @@ def test_another_chapters_rows_stay(table, monkeypatch) -> None:
     write(monkeypatch, "07", {0: 0.5, 1: 0.4})
     write(monkeypatch, "04b", {0: 2.31, 1: 2.29})
     assert table.read_text(encoding="utf-8").splitlines()[1:] == [
-        "04b,0,2.3100",
-        "04b,1,2.2900",
-        "07,0,0.5000",
-        "07,1,0.4000",
+        "04b,0,2.31",
+        "04b,1,2.29",
+        "07,0,0.5",
+        "07,1,0.4",
     ]
+
+
+def test_only_the_rows_that_are_asked_for_are_written_anew(table, monkeypatch) -> None:
+    write(monkeypatch, "07 a", {0: 0.5, 1: 0.4})
+    monkeypatch.setenv("UNROLLED_WRITE_SEEDS", "04b")
+    assert seeds.scores("07 a", range(2), 0.5, never, slack=0.01) == [0.5, 0.4]
+    seeds.scores("04b", range(2), 2.3, {1: 2.2}.__getitem__, slack=0.01)
+    assert seeds.stored("04b", range(2)) == [2.3, 2.2]
 
 
 @pytest.mark.parametrize("measured", [2.33, 2.29, float("nan")])
@@ -55,3 +64,19 @@ def test_a_seed_without_a_row_says_how_to_write_it(table, monkeypatch) -> None:
     write(monkeypatch, "04b", {0: 2.31, 1: 2.29})
     with pytest.raises(KeyError, match=r"for seed 2; run the notebook with UNROLLED_WRITE_SEEDS=1"):
         seeds.scores("04b", range(3), 2.31, never, slack=0.01)
+
+
+def test_several_scores_a_seed_keep_their_shape(table, monkeypatch, capsys) -> None:
+    of_seed = {0: np.array([[0.5, 2.0], [1.0, 3.0]]), 1: np.array([[0.25, 4.0], [8.0, 5.0]])}
+    monkeypatch.setenv("UNROLLED_WRITE_SEEDS", "1")
+    seeds.arrays("02", range(2), of_seed[0], of_seed.__getitem__, slack=0.01)
+    monkeypatch.delenv("UNROLLED_WRITE_SEEDS")
+    assert table.read_text(encoding="utf-8").splitlines()[-1] == "02,1,0.25 4 8 5"
+    found = seeds.arrays("02", range(2), of_seed[0] + 0.001, never, slack=0.01)
+    assert found.shape == (2, 2, 2)
+    assert (found[0] == of_seed[0] + 0.001).all()
+    assert (found[1] == of_seed[1]).all()
+    with pytest.raises(AssertionError, match=r"chapter 02, seed 0: measured 1\.0200, stored 1\.0000"):
+        seeds.arrays("02", range(2), of_seed[0] + [[0, 0], [0.02, 0]], never, slack=0.01)
+    with pytest.raises(AssertionError, match="1 scores a seed, the table has other numbers"):
+        seeds.scores("02", range(2), 0.5, never, slack=0.01)
