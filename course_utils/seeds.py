@@ -58,8 +58,7 @@ def arrays(
     """
     first, *others = seeds
     here = np.asarray(here, dtype=float)
-    asked = os.environ.get("UNROLLED_WRITE_SEEDS")
-    if asked and (asked == "1" or chapter.startswith(asked)):
+    if _writing(chapter):
         _write(chapter, {first: here} | {seed: np.asarray(measure(seed)) for seed in others})
     rows = _rows(chapter, seeds)
     if any(row.size != here.size for row in rows):
@@ -78,6 +77,26 @@ def arrays(
     return np.array([here, *rest])
 
 
+def read(chapter: str, seeds: Sequence[int], measure: Callable[[int], ArrayLike]) -> np.ndarray:
+    """Return scores of which the page measures none, all as stored.
+
+    Args:
+        chapter, seeds: as for :func:`scores`; here a seed may be any number that tells trainings apart.
+        measure: trains and returns the scores, a number or a row; called only when the table is written.
+
+    Returns:
+        Scores of shape (seeds,) or (seeds, scores).
+
+    Raises:
+        KeyError: as for :func:`scores`.
+    """
+    if _writing(chapter):
+        _write(chapter, {seed: np.asarray(measure(seed)) for seed in seeds})
+    found = np.array(_rows(chapter, seeds))
+    print(f"stored results read: {len(found)}")
+    return found.squeeze(1) if found.shape[1] == 1 else found
+
+
 def stored(chapter: str, seeds: Sequence[int]) -> list[float]:
     """Return what a chapter's training scored from each seed, as stored; another chapter may ask, too.
 
@@ -85,6 +104,11 @@ def stored(chapter: str, seeds: Sequence[int]) -> list[float]:
         KeyError: a seed has no row; the message says how to write it.
     """
     return [row.item() for row in _rows(chapter, seeds)]
+
+
+def _writing(chapter: str) -> bool:
+    asked = os.environ.get("UNROLLED_WRITE_SEEDS")
+    return bool(asked) and (asked == "1" or chapter.startswith(asked))
 
 
 def _rows(chapter: str, seeds: Sequence[int]) -> list[np.ndarray]:

@@ -80,3 +80,16 @@ def test_several_scores_a_seed_keep_their_shape(table, monkeypatch, capsys) -> N
         seeds.arrays("02", range(2), of_seed[0] + [[0, 0], [0.02, 0]], never, slack=0.01)
     with pytest.raises(AssertionError, match="1 scores a seed, the table has other numbers"):
         seeds.scores("02", range(2), 0.5, never, slack=0.01)
+
+
+def test_what_a_page_does_not_train_is_read(table, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("UNROLLED_WRITE_SEEDS", "1")
+    seeds.read("06", range(2), {0: [0.5, 2.0], 1: [0.25, 4.0]}.__getitem__)
+    seeds.read("07", range(2), {0: 0.5, 1: 0.25}.__getitem__)
+    monkeypatch.delenv("UNROLLED_WRITE_SEEDS")
+    capsys.readouterr()
+    assert seeds.read("06", range(2), never).tolist() == [[0.5, 2.0], [0.25, 4.0]]
+    assert seeds.read("07", [1], never).tolist() == [0.25]
+    assert capsys.readouterr().out == "stored results read: 2\nstored results read: 1\n"
+    with pytest.raises(KeyError, match="for seed 2; run the notebook with UNROLLED_WRITE_SEEDS=1"):
+        seeds.read("07", range(3), never)
