@@ -42,13 +42,14 @@ def scores(
 
 
 def arrays(
-    chapter: str, seeds: Sequence[int], here: ArrayLike, measure: Callable[[int], ArrayLike], slack: float
+    chapter: str, seeds: Sequence[int], here: ArrayLike, measure: Callable[[int], ArrayLike], slack: ArrayLike
 ) -> np.ndarray:
     """Return several scores a seed in one array: the first seed's as measured here, the others as stored.
 
     Args:
-        chapter, seeds, measure, slack: as for :func:`scores`; ``slack`` holds for each number.
+        chapter, seeds, measure: as for :func:`scores`.
         here: the scores that the page measured with the first seed, of any shape.
+        slack: how far each may lie from its row; a number, or an array of a shape that fits.
 
     Returns:
         Scores of shape (seeds, ...).
@@ -69,9 +70,10 @@ def arrays(
     row, *rest = (row.reshape(here.shape) for row in rows)
     far = ~(abs(here - row) <= slack)
     if far.any():
+        measured, kept, most = (np.broadcast_to(x, here.shape)[far][0] for x in (here, row, slack))
         raise AssertionError(
-            f"chapter {chapter}, seed {first}: measured {here[far][0]:.4f}, stored {row[far][0]:.4f}, "
-            f"more than {slack:g} apart; if the training was changed, run with UNROLLED_WRITE_SEEDS=1"
+            f"chapter {chapter}, seed {first}: measured {measured:.4f}, stored {kept:.4f}, "
+            f"more than {most:g} apart; if the training was changed, run with UNROLLED_WRITE_SEEDS=1"
         )
     print(f"seed {first} agrees with its stored score, {len(others)} other seeds read")
     return np.array([here, *rest])

@@ -78,6 +78,9 @@ def test_several_scores_a_seed_keep_their_shape(table, monkeypatch, capsys) -> N
     assert (found[1] == of_seed[1]).all()
     with pytest.raises(AssertionError, match=r"chapter 02, seed 0: measured 1\.0200, stored 1\.0000"):
         seeds.arrays("02", range(2), of_seed[0] + [[0, 0], [0.02, 0]], never, slack=0.01)
+    seeds.arrays("02", range(2), of_seed[0] + [[0, 0], [0.02, 0]], never, slack=[0.05, 0.01])
+    with pytest.raises(AssertionError, match=r"measured 2\.0200, stored 2\.0000, more than 0\.01 apart"):
+        seeds.arrays("02", range(2), of_seed[0] + [[0, 0.02], [0, 0]], never, slack=[0.05, 0.01])
     with pytest.raises(AssertionError, match="1 scores a seed, the table has other numbers"):
         seeds.scores("02", range(2), 0.5, never, slack=0.01)
 
