@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export VENV PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help book serve pdf test lint run ruler timings bench exercises sync address gradescope colab newest links clean venv-book venv-all
+.PHONY: help book serve pdf test lint run ruler seeds timings bench exercises sync address gradescope colab newest links clean venv-book venv-all
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ run: venv-all ## execute the notebooks in place: make run, or make run ARGS=01
 
 ruler: venv-all ## measure the chapters' models again and write the memory ruler's table
 	@UNROLLED_WRITE_RULER=1 $(BIN)/python tools/run_notebooks.py --no-store notebooks/
+
+seeds: venv-all ## train what the chapters read and write that table: make seeds, or make seeds ARGS=06b
+	@UNROLLED_WRITE_SEEDS=1 $(BIN)/python tools/run_notebooks.py --no-store $(or $(ARGS),notebooks/)
 
 timings: venv-all ## measure on this machine what the chapters compare by the clock, and write that table
 	@UNROLLED_MEASURE=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python tools/run_notebooks.py --no-store notebooks/

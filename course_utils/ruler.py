@@ -73,7 +73,15 @@ def measure(
 
 
 def train(build: Callable[[], torch.nn.Module], lag: int, seed: int) -> float:
-    """Train one fresh model for one lag as :func:`measure` does, and return its accuracy."""
+    """Train one fresh model as :func:`measure` does.
+
+    Args:
+        build: as for :func:`measure`.
+        lag, seed: one of each.
+
+    Returns:
+        The share of 1000 new sequences whose symbol it names.
+    """
     import torch
 
     torch.manual_seed(seed)
@@ -119,11 +127,11 @@ def agree(chapter: str, model: str, accuracy: np.ndarray, tolerance: float = 0.0
             f"{TABLE.name} has no complete rows for {model!r} of chapter {chapter}; run: make ruler"
         )
     for lag, of_seeds in zip(LAGS, accuracy, strict=False):
-        for seed, measured, stored in zip(SEEDS, of_seeds, table[lag], strict=False):
-            if abs(measured - stored) > tolerance:
+        for seed, measured, kept in zip(SEEDS, of_seeds, table[lag], strict=False):
+            if abs(measured - kept) > tolerance:
                 raise AssertionError(
                     f"{model}, lag {lag}, seed {seed}: measured {measured:.3f}, {TABLE.name} says "
-                    f"{stored:.3f}, tolerance {tolerance}; if the model was meant to change, run: make ruler"
+                    f"{kept:.3f}, tolerance {tolerance}; if the model was meant to change, run: make ruler"
                 )
     lags, seeds = accuracy.shape
     print(f"memory ruler, {model!r}: as in the table at {lags} lags, {seeds} of {len(SEEDS)} seeds")

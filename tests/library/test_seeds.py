@@ -45,6 +45,12 @@ def test_another_chapters_rows_stay(table, monkeypatch) -> None:
     ]
 
 
+def test_zero_switches_the_writing_off(table, monkeypatch) -> None:
+    write(monkeypatch, "04b", {0: 2.31, 1: 2.29})
+    monkeypatch.setenv("UNROLLED_WRITE_SEEDS", "0")
+    assert seeds.scores("04b", range(2), 2.31, never, slack=0.01) == [2.31, 2.29]
+
+
 def test_only_the_rows_that_are_asked_for_are_written_anew(table, monkeypatch) -> None:
     write(monkeypatch, "07 a", {0: 0.5, 1: 0.4})
     monkeypatch.setenv("UNROLLED_WRITE_SEEDS", "04b")
@@ -56,7 +62,7 @@ def test_only_the_rows_that_are_asked_for_are_written_anew(table, monkeypatch) -
 @pytest.mark.parametrize("measured", [2.33, 2.29, float("nan")])
 def test_a_page_that_measures_something_else_is_stopped(table, monkeypatch, measured) -> None:
     write(monkeypatch, "04b", {0: 2.31, 1: 2.29})
-    with pytest.raises(AssertionError, match=r"chapter 04b, seed 0: measured .*stored 2.3100"):
+    with pytest.raises(AssertionError, match=r"04b, seed 0: measured .*stored 2.3100"):
         seeds.scores("04b", range(2), measured, never, slack=0.01)
 
 
@@ -76,12 +82,12 @@ def test_several_scores_a_seed_keep_their_shape(table, monkeypatch, capsys) -> N
     assert found.shape == (2, 2, 2)
     assert (found[0] == of_seed[0] + 0.001).all()
     assert (found[1] == of_seed[1]).all()
-    with pytest.raises(AssertionError, match=r"chapter 02, seed 0: measured 1\.0200, stored 1\.0000"):
+    with pytest.raises(AssertionError, match=r"02, seed 0: measured 1\.0200, stored 1\.0000"):
         seeds.arrays("02", range(2), of_seed[0] + [[0, 0], [0.02, 0]], never, slack=0.01)
     seeds.arrays("02", range(2), of_seed[0] + [[0, 0], [0.02, 0]], never, slack=[0.05, 0.01])
     with pytest.raises(AssertionError, match=r"measured 2\.0200, stored 2\.0000, more than 0\.01 apart"):
         seeds.arrays("02", range(2), of_seed[0] + [[0, 0.02], [0, 0]], never, slack=[0.05, 0.01])
-    with pytest.raises(AssertionError, match="1 scores a seed, the table has other numbers"):
+    with pytest.raises(AssertionError, match="02: expected 1 scores a seed, the table has 4; if"):
         seeds.scores("02", range(2), 0.5, never, slack=0.01)
 
 
