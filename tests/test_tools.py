@@ -233,6 +233,19 @@ def test_the_fixed_work_runs_in_as_many_processes_as_notebooks_do(tmp_path: Path
         bench.fixed_work()
 
 
+def test_what_one_part_has_measured_stays_when_the_next_one_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hangs() -> dict:
+        raise TimeoutError("a page did not load")
+
+    monkeypatch.setattr(bench, "TARGET", tmp_path / "measured.json")
+    monkeypatch.setattr(bench, "PARTS", {"notebooks": lambda: {"all notebooks, s": 600}, "site": hangs})
+    with pytest.raises(TimeoutError):
+        bench.main([])
+    assert bench.last() == {"all notebooks, s": 600}
+
+
 def test_the_last_measurement_names_no_notebook_that_is_gone() -> None:
     measured = bench.last()["notebooks"]
     there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks").glob("*.ipynb")}

@@ -222,8 +222,8 @@ def main(arguments: list[str] | None = None) -> int:
     for name in parts:
         print(f"{name} ...", file=sys.stderr, flush=True)
         now |= PARTS[name]()
+        write_whole(TARGET, json.dumps(now, indent=1, ensure_ascii=False) + "\n")  # what follows may fail
     print(table(now, then))
-    write_whole(TARGET, json.dumps(now, indent=1, ensure_ascii=False) + "\n")
     return 0
 
 
