@@ -23,7 +23,13 @@ TABLE = Path(__file__).with_name("seeds.csv")
 
 
 def scores(
-    name: str, seeds: Sequence[int], here: float, measure: Callable[[int], float], slack: float
+    name: str,
+    seeds: Sequence[int],
+    here: float,
+    measure: Callable[[int], float],
+    slack: float,
+    *,
+    quiet: bool = False,
 ) -> list[float]:
     """Return one score a seed: the first as measured here, the others as stored.
 
@@ -33,21 +39,28 @@ def scores(
         here: the score that the page measured with the first seed.
         measure: trains with a seed and returns its score; called only when the table is written.
         slack: how far ``here`` may lie from its row: processors round differently, and training amplifies it.
+        quiet: print nothing; for a page that calls this in a loop, or says in its own words what it read.
 
     Raises:
         KeyError: a seed has no row; the message says how to write it.
         AssertionError: the page's score is further than ``slack`` from its row.
     """
-    return arrays(name, seeds, float(here), measure, slack).tolist()
+    return arrays(name, seeds, float(here), measure, slack, quiet=quiet).tolist()
 
 
 def arrays(
-    name: str, seeds: Sequence[int], here: ArrayLike, measure: Callable[[int], ArrayLike], slack: ArrayLike
+    name: str,
+    seeds: Sequence[int],
+    here: ArrayLike,
+    measure: Callable[[int], ArrayLike],
+    slack: ArrayLike,
+    *,
+    quiet: bool = False,
 ) -> np.ndarray:
     """Return several scores a seed in one array: the first seed's as measured here, the others as stored.
 
     Args:
-        name, seeds, measure: as for :func:`scores`.
+        name, seeds, measure, quiet: as for :func:`scores`.
         here: the scores that the page measured with the first seed, of any shape.
         slack: how far each may lie from its row; a number, or an array of a shape that fits.
 
@@ -72,15 +85,18 @@ def arrays(
             f"{name}, seed {first}: measured {measured:.4f}, stored {kept:.4f}, "
             f"more than {most:g} apart; if the training was changed, run with UNROLLED_WRITE_SEEDS=1"
         )
-    print(f"seed {first} agrees with its stored score, {len(others)} other seeds read")
+    if not quiet:
+        print(f"seed {first} agrees with its stored score, {len(others)} other seeds read")
     return np.array([here, *rest])
 
 
-def read(name: str, seeds: Sequence[int], measure: Callable[[int], ArrayLike]) -> np.ndarray:
+def read(
+    name: str, seeds: Sequence[int], measure: Callable[[int], ArrayLike], *, quiet: bool = False
+) -> np.ndarray:
     """Return scores of which the page measures none, all as stored.
 
     Args:
-        name, seeds: as for :func:`scores`; here a seed may be any number that tells trainings apart.
+        name, seeds, quiet: as for :func:`scores`; here a seed may be any number that tells trainings apart.
         measure: trains and returns the scores, a number or an array, which is stored flat; called only when
             the table is written.
 
@@ -95,7 +111,8 @@ def read(name: str, seeds: Sequence[int], measure: Callable[[int], ArrayLike]) -
     rows = _rows(name, seeds)
     for row in rows:
         _check_size(name, row, rows[0].size)
-    print(f"stored results read: {len(rows)}")
+    if not quiet:
+        print(f"stored results read: {len(rows)}")
     return np.array([row.item() for row in rows] if rows[0].size == 1 else rows)
 
 

@@ -102,3 +102,14 @@ def test_what_a_page_does_not_train_is_read(table, monkeypatch, capsys) -> None:
     assert capsys.readouterr().out == "stored results read: 2\nstored results read: 1\n"
     with pytest.raises(KeyError, match="for seed 2; run the notebook with UNROLLED_WRITE_SEEDS=1"):
         seeds.read("07", range(3), never)
+
+
+def test_a_page_that_speaks_for_itself_asks_for_silence(table, monkeypatch, capsys) -> None:
+    write(monkeypatch, "04b", {0: 2.31, 1: 2.29})
+    capsys.readouterr()
+    assert seeds.scores("04b", range(2), 2.31, never, slack=0.01, quiet=True) == [2.31, 2.29]
+    assert seeds.arrays("04b", range(2), 2.31, never, slack=0.01, quiet=True).tolist() == [2.31, 2.29]
+    assert seeds.read("04b", range(2), never, quiet=True).tolist() == [2.31, 2.29]
+    assert capsys.readouterr().out == ""
+    with pytest.raises(AssertionError, match="04b, seed 0"):
+        seeds.scores("04b", range(2), 2.9, never, slack=0.01, quiet=True)
