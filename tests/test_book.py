@@ -18,7 +18,7 @@ from docutils.core import publish_doctree
 from fontTools.ttLib import TTFont
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from unrolled_book import cards, chapters, numbered, styles, themed
+from unrolled_book import cards, numbered, styles, themed
 from unrolled_book.numbered import Label
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -324,21 +324,6 @@ def test_the_map_shows_every_chapter_in_its_order(book: Book) -> None:
     assert words(chapter.find("a")) == "1 · Sliding predictors"
     assert re.fullmatch(r"\d+ minutes to read, runs in [a-z ]+", words(chapter.select_one(".u-map-time")))
     assert words(chapter.select_one(".u-map-limit")) == "What leaves the window is gone."
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (4, "seconds"),
-        (28, "half a minute"),
-        (60, "a minute"),
-        (92, "a minute and a half"),
-        (118, "2 minutes"),
-        (155, "2.5 minutes"),
-    ],
-)
-def test_a_running_time_in_words(seconds: int, said: str) -> None:
-    assert chapters.minutes(seconds) == f"runs in {said}"
 
 
 def test_a_cell_that_proves_something_can_be_linked(book: Book, walls: BeautifulSoup) -> None:

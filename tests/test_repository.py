@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import nbformat
 import pytest
 import sync
 import yaml
+from unrolled_book.status import RUNNING
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
@@ -24,6 +26,27 @@ def lines(name: str) -> list[str]:
     """Return the lines of a requirements file without comments."""
     text = (ROOT / name).read_text(encoding="utf-8")
     return [line for line in (re.sub(r"\s*#.*", "", raw).strip() for raw in text.splitlines()) if line]
+
+
+# --- what was measured --------------------------------------------------------------------------------------
+
+IN_WORDS = {
+    "a few seconds": 4,
+    "half a minute": 30,
+    "about a minute": 60,
+    "about a minute and a half": 90,
+    "about two minutes": 120,
+}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)
+def test_a_chapter_runs_about_as_long_as_it_says(path: Path) -> None:
+    """Within a factor of 2.5: one chapter took 97 s in one hour and 43 s in another, on like machines."""
+    said = RUNNING.search(nbformat.read(path, as_version=4).cells[0].source)
+    assert said is not None, "its first cell does not say how long it takes to run"
+    measured = json.loads((ROOT / "book" / "measured.json").read_text(encoding="utf-8"))["notebooks"]
+    seconds = measured[f"notebooks/{path.name}"]["seconds"]
+    assert 1 / 2.5 < IN_WORDS[said[1]] / seconds < 2.5, f"it says {said[1]}; make bench measured {seconds} s"
 
 
 # --- the address --------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 
 Parts: ``notebooks`` (each one's seconds, two at a time), ``site`` (building it, the weight of its pages),
 ``grader`` (submissions a minute), ``lstm`` (chapter 7's NumPy LSTM against ``nn.LSTM``). Nothing else should
-run meanwhile. The home page and the status page show what stands in the file.
+run meanwhile. The status page shows what stands in the file, and a test holds what the chapters say to it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
         I · Finite memory
         01_sliding_predictors: what leaves the window is gone
 
-    Titles and reading times come from the notebooks, running times from the last measurement.
+    Titles, reading and running times come from the notebooks.
 """
 
 from __future__ import annotations
@@ -18,28 +18,20 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from .status import READING, ROOT, link, measured_runs
+from .status import READING, ROOT, RUNNING, link
 
 
-def minutes(seconds: float) -> str:
-    """Return a running time in words."""
-    if seconds < 45:
-        return "runs in half a minute" if seconds > 15 else "runs in seconds"
-    halves = round(seconds / 30)
-    whole = {2: "a minute", 3: "a minute and a half"}.get(halves, f"{halves / 2:g} minutes")
-    return f"runs in {whole}"
-
-
-def step(name: str, limit: str, seconds: float | None) -> str:
+def step(name: str, limit: str) -> str:
     """Return a chapter of the map as Markdown.
 
     Raises:
         FileNotFoundError: there is no such chapter.
     """
     notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8"))
-    reading = READING.search("".join(notebook["cells"][0]["source"]))
+    opening = "".join(notebook["cells"][0]["source"])
+    reading, running = READING.search(opening), RUNNING.search(opening)
     times = [f"{reading[1]} minutes to read"] if reading else []
-    times += [minutes(seconds)] if seconds is not None else []
+    times += [f"runs in {running[1]}"] if running else []
     return (
         f"{link(f'notebooks/{name}', notebook)}\n\n[{', '.join(times)}]{{.u-map-time}}\n\n"
         f"[{limit}]{{.u-map-limit}}"
@@ -54,13 +46,11 @@ class Chapters(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the map as a list."""
         self.env.note_reread()  # its sources are other pages
-        runs = measured_runs()
         map_ = nodes.bullet_list(classes=["u-map"])
         for line in filter(None, map(str.strip, self.content)):
             name, _, limit = line.partition(": ")
-            seconds = runs.get(f"notebooks/{name}.ipynb", {}).get("seconds")
             item = nodes.list_item(classes=["u-map-chapter" if limit else "u-map-part"])
-            text = step(name, limit, seconds) if limit else line
+            text = step(name, limit) if limit else line
             self.state.nested_parse(StringList(text.splitlines(), self.env.docname), 0, item)
             map_ += item
         return [map_]

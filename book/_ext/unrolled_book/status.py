@@ -25,6 +25,7 @@ from .numbered import chapter_of
 ROOT = Path(__file__).resolve().parents[3]
 MEASURED = ROOT / "book" / "measured.json"  # written by `make bench`
 READING = re.compile(r"\*Reading:\* (?:about )?(\d+) minutes")
+RUNNING = re.compile(r"\*Running:\* ([a-z ]+)\.")
 
 
 def measured_runs() -> dict[str, dict[str, Any]]:
