@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ import nbformat
 import pytest
 import sync
 import yaml
-from unrolled_book.status import RUNNING
+from unrolled_book.status import RUNNING, measured_runs
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
@@ -44,8 +43,7 @@ def test_a_chapter_runs_about_as_long_as_it_says(path: Path) -> None:
     """Within a factor of 2.5: one chapter took 97 s in one hour and 43 s in another, on like machines."""
     said = RUNNING.search(nbformat.read(path, as_version=4).cells[0].source)
     assert said is not None, "its first cell does not say how long it takes to run"
-    measured = json.loads((ROOT / "book" / "measured.json").read_text(encoding="utf-8"))["notebooks"]
-    seconds = measured[f"notebooks/{path.name}"]["seconds"]
+    seconds = measured_runs()[f"notebooks/{path.name}"]["seconds"]
     assert 1 / 2.5 < IN_WORDS[said[1]] / seconds < 2.5, f"it says {said[1]}; make bench measured {seconds} s"
 
 
